@@ -1,0 +1,127 @@
+#pragma once
+#include <array>
+#include <concepts>
+#include <vector>
+#include "../tensor/modes.h"
+#include "../tensor/tensor.h"
+
+namespace xg {
+
+class Backward;
+
+/// One recorded step. An input is always older than what is computed from it, so ids order the graph.
+class Node : public GraphNode {
+public:
+    Node(const char* op, const Tensor& output);
+    virtual ~Node() { pool::lists.nodes.add(-1); }
+    static void* operator new(std::size_t bytes) { return pool::allocate(bytes); }
+    static void operator delete(void* p, std::size_t bytes) { pool::deallocate(p, bytes); }
+
+    /// Sends each input its share of `dy`.
+    virtual void pull(const Tensor& dy, Backward& run) = 0;
+    /// Lets go of inputs and saved values.
+    virtual void release() = 0;
+    virtual bool is_leaf() const { return false; }
+
+    /// Ids are counted per thread; an input made on another thread may be ahead.
+    void after(const Node* input) {
+        if (input && input->id >= id) [[unlikely]] catch_up(input->id);
+    }
+
+    bool released = false;
+    DType dtype;
+    const char* op;
+    std::uint64_t id;
+    Tensor grad;              // a leaf's gradient; for other nodes what has arrived so far during a backward run
+    Node* next_dead = nullptr;
+    Shape shape;
+
+private:
+    void catch_up(std::uint64_t input_id);
+};
+
+/// What computed x, or its gradient's accumulator; null if no gradient is wanted.
+inline Node* node_of(const Tensor& x) { return static_cast<Node*>(x.impl()->node.get()); }
+inline Ref<Node> share_node(const Tensor& x) { return Ref<Node>::share(node_of(x)); }
+
+/// Whether operations are being recorded on this thread, for the life of the guard.
+class GradMode {
+public:
+    explicit GradMode(bool on) : before_(modes.grad) { modes.grad = on; }
+    ~GradMode() { modes.grad = before_; }
+    GradMode(const GradMode&) = delete;
+
+private:
+    bool before_;
+};
+/// Nothing is recorded on this thread while it lives.
+struct NoGrad : GradMode { [[nodiscard]] NoGrad() : GradMode(false) {} };
+
+namespace detail {
+/// The operation whose rule is running on this thread: for errors.
+extern constinit thread_local const char* running_op;
+[[noreturn]] void changed_in_place(const Tensor& saved);
+}  // namespace detail
+
+/// A value kept for the backward pass; refuses if it was changed in place since.
+class Saved {
+public:
+    Saved() = default;
+    explicit Saved(Tensor t) : t_(std::move(t)), version_(t_.version()) {}
+    operator const Tensor&() const { return get(); }
+    const Tensor& get() const {
+        if (t_.version() != version_) [[unlikely]] detail::changed_in_place(t_);
+        return t_;
+    }
+    explicit operator bool() const { return t_.defined(); }
+
+private:
+    Tensor t_;
+    std::uint32_t version_ = 0;
+};
+
+/// create_graph: the gradients can be differentiated again (and the graph is kept). retain_graph: it can be used again.
+struct GradOptions { bool create_graph = false, retain_graph = false; };
+
+namespace detail { void grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options); }
+/// Gradients of the scalar `y` with respect to `xs`; leaves' own .grad() stays untouched. Throws if y does not depend on one.
+std::vector<Tensor> grad(const Tensor& y, const std::vector<Tensor>& xs, GradOptions options = {});
+/// `auto [da, db] = grad(y, {a, b})`: as many gradients as inputs are written.
+template <std::size_t n> std::array<Tensor, n> grad(const Tensor& y, const Tensor (&xs)[n], GradOptions options = {}) {
+    std::array<Tensor, n> dx;
+    detail::grad_into(y, xs, dx.data(), options);
+    return dx;
+}
+/// `Tensor dx = grad(y, x)`. A template, so that braces always mean a list: `auto [dx] = grad(y, {x})`.
+template <std::same_as<Tensor> T> Tensor grad(const Tensor& y, const T& x, GradOptions options = {}) {
+    return grad<1>(y, {x}, options)[0];
+}
+/// Adds the gradient of the scalar `y` to every leaf.
+void backward(const Tensor& y, GradOptions options = {});
+
+/// One backward run: nodes whose gradient is still growing, newest first.
+class Backward {
+public:
+    explicit Backward(GradOptions options)
+        : create_graph(options.create_graph), retain_(options.retain_graph || options.create_graph) {}
+
+    bool wants(const Node* input) const { return input && input->id >= oldest_wanted_; }
+    /// Hands `dx` to an input, summed over the axes along which the input was broadcast.
+    void send(Node* input, Tensor dx);
+    void run(const Tensor& y, std::span<const Tensor> xs, Tensor* results);
+
+    const bool create_graph;
+
+private:
+    void add(Tensor& sum, Tensor dx) const;
+    /// Calls f(result) for every wanted input that is this node's output.
+    template <class F> void for_results(const Node* node, const F& f) const;
+
+    const bool retain_;
+    std::vector<Ref<Node>> heap_;     // owning: a node that ran lets go of its inputs
+    std::span<const Tensor> xs_;
+    Tensor* results_ = nullptr;
+    std::uint64_t oldest_wanted_ = 0;
+};
+
+}  // namespace xg

@@ -1,0 +1,220 @@
+#pragma once
+// The two loops behind every elementwise operation. Both walk a rows x cols grid; an operand is full, a row (repeated
+// down), a column (repeated across) or a scalar. Whole vectors are loaded and stored: reads past a row's end are
+// discarded, and a store past it is overwritten by the next row or lands in the padding; so outputs are whole buffers,
+// and only where another thread's rows follow is a row's end stored exactly.
+#include <array>
+#include <utility>
+#include <vector>
+#include "../parallel.h"
+#include "../simd/math.h"
+#include "../tensor.h"
+
+namespace xg::kernel {
+
+enum class Kind : std::uint8_t { full, row, column, scalar };
+constexpr bool varies_across(Kind k) { return k == Kind::full || k == Kind::row; }
+
+struct Grid { std::int64_t rows = 1, cols = 0; };
+
+/// How the operands of one operation lie over its output.
+template <int n> struct Layout {
+    Shape shape;
+    Grid grid;
+    std::array<Kind, n> kind{};
+    unsigned expand = 0;          // operands that fit no kind: they are copied to full size first
+};
+void plan(const char* op, int n, const Shape* const* shapes, Shape& out, Grid& grid, Kind* kind, unsigned& expand);
+
+template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor*, n>& xs) {
+    Layout<n> layout;
+    const Shape& first = xs[0]->shape();
+    bool same = true;
+    for (int i = 1; i < n; ++i) same = same && xs[i]->shape() == first;
+    if (same) [[likely]] {
+        layout.shape = first;
+        layout.grid = {1, xs[0]->numel()};
+        return layout;
+    }
+    const Shape* shapes[n];
+    for (int i = 0; i < n; ++i) shapes[i] = &xs[i]->shape();
+    plan(op, n, shapes, layout.shape, layout.grid, layout.kind.data(), layout.expand);
+    return layout;
+}
+
+/// A part of the grid, for one thread: some rows, or a stretch of the only one.
+struct Part {
+    std::int64_t row, end_row, col, end_col;
+    bool exact;                   // another thread's row follows: nothing may be stored past the end
+};
+/// Calls body(part, index) for parts that depend on the grid and the cost of an element alone.
+template <class Body> void in_parts(const Grid& g, double cost_ns, const Body& body) {
+    if (g.rows == 1) {
+        const auto tile = detail::tile_size(g.cols, cost_ns);
+        parallel(g.cols, cost_ns, [&](std::int64_t b, std::int64_t e) { body(Part{0, 1, b, e, false}, b / tile); });
+    } else {
+        const auto tile = detail::tile_size(g.rows, cost_ns * double(g.cols));
+        parallel(g.rows, cost_ns * double(g.cols),
+                 [&](std::int64_t b, std::int64_t e) { body(Part{b, e, 0, g.cols, e < g.rows}, b / tile); });
+    }
+}
+/// How many parts in_parts makes.
+inline std::int64_t count_parts(const Grid& g, double cost_ns) {
+    const auto n = g.rows == 1 ? g.cols : g.rows;
+    const auto tile = detail::tile_size(n, g.rows == 1 ? cost_ns : cost_ns * double(g.cols));
+    return n ? (n + tile - 1) / tile : 0;
+}
+
+template <class T> struct Source {
+    const T* p = nullptr;
+    Kind kind = Kind::scalar;
+};
+/// Walks one operand. What does not vary across is spread into a vector once per row and read with step 0.
+template <class T> struct Reader {
+    const T* p;
+    std::int64_t mask;
+    Batch<T> spread;
+
+    void start(const Source<T>& s, const Grid& g, std::int64_t r) {
+        if (varies_across(s.kind)) {
+            p = s.p + (s.kind == Kind::full ? r * g.cols : 0);
+            mask = -1;
+        } else {
+            spread = Batch<T>(s.p[s.kind == Kind::column ? r : 0]);
+            p = reinterpret_cast<const T*>(&spread);
+            mask = 0;
+        }
+    }
+    Batch<T> at(std::int64_t c) const { return Batch<T>::load(p + (c & mask)); }
+};
+
+template <class T, class F, int n> [[gnu::noinline, gnu::flatten]]
+void forward_part(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in, const Part& part) {
+    [&]<int... k>(std::integer_sequence<int, k...>) {
+        Reader<T> x[n];
+        for (std::int64_t r = part.row; r < part.end_row; ++r) {
+            (x[k].start(in[k], g, r), ...);
+            T* o = out + r * g.cols;
+            const bool exact = part.exact && r + 1 == part.end_row;
+            const std::int64_t end = exact ? part.end_col - part.end_col % lanes<T> : part.end_col;
+            std::int64_t c = part.col;
+            for (; c < end; c += lanes<T>) Batch<T>(f(x[k].at(c)...)).store(o + c);
+            if (exact && c < part.end_col) Batch<T>(f(x[k].at(c)...)).store_first(o + c, part.end_col - c);
+        }
+    }(std::make_integer_sequence<int, n>{});
+}
+/// out = f(sources...) over the grid; `out` is a whole buffer. `cost` is nanoseconds an element.
+template <class T, class F, int n> void forward(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in) {
+    constexpr double cost = 0.025 * sizeof(T) * (n + 1);
+    in_parts(g, cost, [&](const Part& part, std::int64_t) { forward_part<T, F, n>(f, out, g, in, part); });
+}
+
+/// Where the gradient of one operand goes; what was broadcast is summed on the way.
+template <class T> struct Sink {
+    T* p = nullptr;              // null: not wanted
+    Kind kind = Kind::scalar;
+};
+template <class T> struct Writer {
+    T* p;
+    std::int64_t mask;
+    bool add, cut;               // add to what is there; drop the lanes past the row's end
+    Batch<T> total;
+
+    void start(const Sink<T>& s, const Grid& g, const Part& part, std::int64_t r) {
+        const bool across = s.p && varies_across(s.kind), first = r == part.row;
+        p = across ? s.p + (s.kind == Kind::full ? r * g.cols : 0) : reinterpret_cast<T*>(&total);
+        mask = across ? -1 : 0;
+        add = s.kind != Kind::full;
+        cut = !across;
+        if (s.kind == Kind::row && first && s.p)
+            for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) Batch<T>(0).store(s.p + c);
+        if (!across && (first || s.kind == Kind::column)) total = Batch<T>(0);
+    }
+    void put(std::int64_t c, const Part& part, bool exact, Batch<T> v) {
+        T* o = p + (c & mask);
+        const bool tail = part.end_col - c < lanes<T>;
+        if (add) {
+            if (cut && tail) v = where(first_lanes<T>(part.end_col - c), v, Batch<T>(0));
+            v += Batch<T>::load(o);
+        } else if (exact && tail && mask) {
+            return v.store_first(o, part.end_col - c);
+        }
+        v.store(o);
+    }
+    void finish(const Sink<T>& s, const Part& part, std::int64_t r) {
+        if (s.p && s.kind == Kind::column) s.p[r] = sum(total);
+        if (s.p && s.kind == Kind::scalar && r + 1 == part.end_row) s.p[0] = sum(total);
+    }
+};
+
+template <class T, class F, int n, int m> [[gnu::noinline, gnu::flatten]]
+void backward_part(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out,
+                   const Part& part) {
+    [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
+        Reader<T> x[n];
+        Writer<T> y[m];
+        for (std::int64_t r = part.row; r < part.end_row; ++r) {
+            (x[k].start(in[k], g, r), ...);
+            (y[j].start(out[j], g, part, r), ...);
+            const bool exact = part.exact && r + 1 == part.end_row;
+            for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
+                const auto value = [&](auto... v) {
+                    (y[j].put(c, part, exact, rules(std::integral_constant<int, j>{}, v...)), ...);
+                };
+                value(x[k].at(c)...);
+            }
+            (y[j].finish(out[j], part, r), ...);
+        }
+    }(std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
+}
+
+/// One gradient that is summed over parts: each part has a buffer, and they are added in a fixed order at the end.
+template <class T> class PartialSums {
+public:
+    PartialSums(const Sink<T>& sink, const Grid& g, std::int64_t parts)
+        : sink_(sink), width_(sink.kind == Kind::row ? g.cols : 1), stride_((width_ + 2 * lanes<T> - 1) / lanes<T> * lanes<T>),
+          parts_(parts), values_(Tensor::empty({parts * stride_}, dtype_of<T>)) {}
+    Sink<T> of(std::int64_t part) const { return {values_.raw<T>() + part * stride_, sink_.kind}; }
+    void finish() const {
+        for (std::int64_t step = 1; step < parts_; step *= 2)
+            for (std::int64_t i = 0; i + step < parts_; i += 2 * step) {
+                T *left = of(i).p, *right = of(i + step).p;
+                for (std::int64_t c = 0; c < width_; c += lanes<T>) (Batch<T>::load(left + c) + Batch<T>::load(right + c)).store(left + c);
+            }
+        std::copy_n(of(0).p, width_, sink_.p);
+    }
+
+private:
+    Sink<T> sink_;
+    std::int64_t width_, stride_, parts_;
+    Tensor values_;
+};
+
+/// sinks[j] = rules[j](sources...) for all j in one pass. rules is a callable (index constant, batches...) -> batch.
+template <class T, class F, int n, int m>
+void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
+    constexpr double cost = 0.025 * sizeof(T) * (n + m);
+    if (g.rows == 0 || g.cols == 0) {                   // sums over nothing
+        for (const auto& s : out)
+            if (s.p && s.kind != Kind::full) std::fill_n(s.p, s.kind == Kind::row ? g.cols : s.kind == Kind::column ? g.rows : 1, T(0));
+        return;
+    }
+    const auto parts = count_parts(g, cost);
+    if (parts == 1) return backward_part<T, F, n, m>(rules, g, in, out, Part{0, g.rows, 0, g.cols, false});
+    std::array<int, m> slot{};
+    std::vector<PartialSums<T>> sums;
+    for (int j = 0; j < m; ++j)
+        if (out[j].p && (out[j].kind == Kind::row || out[j].kind == Kind::scalar)) {
+            sums.emplace_back(out[j], g, parts);
+            slot[j] = int(sums.size());
+        }
+    in_parts(g, cost, [&](const Part& part, std::int64_t index) {
+        auto mine = out;
+        for (int j = 0; j < m; ++j)
+            if (slot[j]) mine[j] = sums[std::size_t(slot[j] - 1)].of(index);
+        backward_part<T, F, n, m>(rules, g, in, mine, part);
+    });
+    for (const auto& s : sums) s.finish();
+}
+
+}  // namespace xg::kernel

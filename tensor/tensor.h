@@ -1,0 +1,141 @@
+#pragma once
+#include <span>
+#include "dtype.h"
+#include "pool.h"
+#include "ref.h"
+#include "shape.h"
+
+namespace xg {
+
+/// What computed a tensor, as far as tensors need to know it; autograd/node.h has the rest.
+struct GraphNode { RefCount refs; };
+void destroy(GraphNode*);
+
+/// A pooled buffer: this header, then the data. Padded, so that a kernel may touch one whole vector past the end.
+struct alignas(64) Storage {
+    RefCount refs;
+    std::atomic<std::uint32_t> version{0};     // changes in place so far
+    const char* changed_by = "";               // the operation that made the last one
+    std::size_t block = 0;
+    std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
+};
+void destroy(Storage*);
+
+struct TensorImpl;
+void destroy(TensorImpl*);
+struct TensorImpl {
+    RefCount refs;
+    DType dtype;
+    Shape shape;
+    std::int64_t numel;
+    std::byte* data;
+    Ref<Storage> storage;
+    Ref<GraphNode> node;            // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
+    Ref<TensorImpl> mask;      // which steps of a sequence are real (batch, steps); modules hand it on
+};
+
+struct Index;
+class Indexed;
+
+/// An array of numbers. One pointer: copies share the values. Always a row-major contiguous window into its storage.
+class Tensor {
+public:
+    Tensor() = default;
+    explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
+
+    /// Values not set. Throws if an extent is negative.
+    static Tensor empty(const Shape& shape, DType dtype = f32);
+    /// Throws unless there are as many values as the shape holds.
+    template <Element T> static Tensor of(const Shape& shape, std::span<const T> values);
+
+    bool defined() const { return bool(impl_); }
+    const Shape& shape() const { return impl_->shape; }
+    int rank() const { return impl_->shape.rank(); }
+    DType dtype() const { return impl_->dtype; }
+    std::int64_t numel() const { return impl_->numel; }
+
+    /// The value of a tensor with one element; throws if there are more or none.
+    template <Number T = double> T item() const;
+    /// The values, to read; throws unless T is the dtype. Valid as long as the tensor lives.
+    template <Element T> std::span<const T> data() const
+#ifdef __clang__
+        [[clang::lifetimebound]]
+#endif
+    {
+        expect_dtype(dtype_of<T>, "data");
+        return {raw<T>(), std::size_t(numel())};
+    }
+    /// The values, to write: counts as a change in place.
+    template <Element T> std::span<T> mutable_data(const char* op = "mutable_data") {
+        expect_dtype(dtype_of<T>, op);
+        bump_version(op);
+        return {raw<T>(), std::size_t(numel())};
+    }
+    /// The address of the values, unchecked: for kernels.
+    template <class T> T* raw() const { return reinterpret_cast<T*>(impl_->data); }
+    /// An xtensor adaptor over the same memory, to read or to write; <xgrad_xtensor.h>.
+    template <Element T> auto view() const;
+    template <Element T> auto mutable_view();
+
+    /// Row i along the first axis, a view.
+    Tensor operator[](std::int64_t i) const;
+    /// NumPy indexing, one Index an axis; assignment to the result writes here: `a(Slice(0, 2), all) = 0`.
+    template <std::convertible_to<Index>... I> Indexed operator()(const I&... indices) const;
+
+    [[nodiscard]] bool requires_grad() const { return bool(impl_->node); }
+    /// Makes this tensor a leaf whose gradient is wanted. Returns the same tensor: `Tensor x = randn({3}).require_grad();`
+    Tensor require_grad(bool on = true) const;
+    /// What backward() has added up for this leaf; undefined if nothing yet.
+    Tensor grad() const;
+    void zero_grad() const;
+    /// Adds the gradient of this scalar to every leaf it was computed from.
+    void backward() const;
+
+    /// Which steps count, (batch, steps), true = real. It stays on this tensor; modules hand it on, operations do not.
+    Tensor mask() const { return Tensor(impl_->mask); }
+    void set_mask(const Tensor& m) const { impl_->mask = m.impl_; }
+
+    /// The same values as another dtype; differentiable between floating types.
+    Tensor to(DType dtype) const;
+    /// A new tensor with the same values; differentiable.
+    Tensor copy() const;
+    /// Writes x's values here, unrecorded; the tensor stays the same handle. Throws unless the shapes are equal.
+    void assign(const Tensor& x, const char* op = "assign");
+    /// The same values without their history.
+    Tensor detach() const { return window(shape(), 0); }
+    /// An unrecorded view: `shape` laid over the values from element `offset` on; unchecked.
+    Tensor window(const Shape& shape, std::int64_t offset) const;
+
+    std::uint32_t version() const { return impl_->storage->version.load(std::memory_order_relaxed); }
+    /// To be called by whoever writes through raw().
+    void bump_version(const char* op) const {
+        impl_->storage->version.fetch_add(1, std::memory_order_relaxed);
+        impl_->storage->changed_by = op;
+    }
+    TensorImpl* impl() const { return impl_.get(); }
+
+private:
+    void expect_dtype(DType wanted, const char* op) const {
+        require(dtype() == wanted, "{}: expected dtype {}, got {}", op, name_of(wanted), name_of(dtype()));
+    }
+    double item_as_double() const;
+    std::int64_t item_as_integer() const;
+
+    Ref<TensorImpl> impl_;
+};
+
+template <Number T> T Tensor::item() const {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return T(item_as_integer());
+    else return T(item_as_double());
+}
+
+namespace detail { void copy_bytes(Tensor& to, const void* from); }
+template <Element T> Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
+    require(checked_numel(shape, "tensor") == std::int64_t(values.size()), "tensor: expected {} values for shape {}, got {}",
+            shape.numel(), shape, values.size());
+    Tensor t = empty(shape, dtype_of<T>);
+    detail::copy_bytes(t, values.data());
+    return t;
+}
+
+}  // namespace xg

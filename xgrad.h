@@ -1,0 +1,9 @@
+#pragma once
+// Everything a program needs: tensors, gradients, layers, optimizers, training, data, files.
+#include "autograd/map.h"
+#include "autograd/ops/arithmetic.h"
+#include "autograd/ops/elementwise.h"
+#include "autograd/ops/layout.h"
+#include "autograd/ops/linear_algebra.h"
+#include "autograd/ops/reduction.h"
+#include "tensor/create.h"
