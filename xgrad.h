@@ -6,4 +6,8 @@
 #include "autograd/ops/layout.h"
 #include "autograd/ops/linear_algebra.h"
 #include "autograd/ops/reduction.h"
+#include "optim/adam.h"
+#include "optim/rmsprop.h"
+#include "optim/schedules.h"
+#include "optim/sgd.h"
 #include "tensor/create.h"
