@@ -1,5 +1,6 @@
 #pragma once
 // Everything a program needs: tensors, gradients, layers, optimizers, training, data, files.
+#include "autograd/gradcheck.h"
 #include "autograd/map.h"
 #include "autograd/ops/arithmetic.h"
 #include "autograd/ops/elementwise.h"

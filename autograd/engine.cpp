@@ -138,9 +138,12 @@ void Tensor::zero_grad() const {
 void Tensor::backward() const { xg::backward(*this); }
 
 void detail::grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options) {
-    Backward(options).run(y, xs, results);
-    for (std::size_t i = 0; i < xs.size(); ++i)
-        require<std::logic_error>(results[i].defined(), "grad: expected y to depend on every x, got no path to x number {}", i);
+    if (options.unused == Unused::error || (y.defined() && y.requires_grad())) Backward(options).run(y, xs, results);
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+        require<std::logic_error>(results[i].defined() || options.unused != Unused::error,
+                                  "grad: expected y to depend on every x, got no path to x number {}", i);
+        if (options.unused == Unused::zeros && !results[i].defined()) results[i] = zeros_like(xs[i]);
+    }
 }
 std::vector<Tensor> grad(const Tensor& y, const std::vector<Tensor>& xs, GradOptions options) {
     std::vector<Tensor> results(xs.size());

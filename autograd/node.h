@@ -80,11 +80,16 @@ private:
     std::uint32_t version_ = 0;
 };
 
+/// What grad gives for an x that y does not depend on: an error that names it, an undefined tensor, or zeros.
+enum class Unused : std::uint8_t { error, undefined, zeros };
 /// create_graph: the gradients can be differentiated again (and the graph is kept). retain_graph: it can be used again.
-struct GradOptions { bool create_graph = false, retain_graph = false; };
+struct GradOptions {
+    bool create_graph = false, retain_graph = false;
+    Unused unused = Unused::error;
+};
 
 namespace detail { void grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options); }
-/// Gradients of the scalar `y` with respect to `xs`; leaves' own .grad() stays untouched. Throws if y does not depend on one.
+/// Gradients of the scalar `y` with respect to `xs`; leaves' own .grad() stays untouched.
 std::vector<Tensor> grad(const Tensor& y, const std::vector<Tensor>& xs, GradOptions options = {});
 /// `auto [da, db] = grad(y, {a, b})`: as many gradients as inputs are written.
 template <std::size_t n> std::array<Tensor, n> grad(const Tensor& y, const Tensor (&xs)[n], GradOptions options = {}) {
