@@ -1,0 +1,23 @@
+# xgrad_embed(target folder): the files of a folder become part of the library: detail::embedded("digits.csv").
+function(xgrad_embed target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*)
+  if(NOT files)
+    return()
+  endif()
+  set(body "#include <string_view>\nnamespace xg::detail {\nnamespace {\n")
+  set(table "")
+  set(count 0)
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME)
+    string(APPEND body "extern \"C\" const char xgrad_file_${count}[], xgrad_file_${count}_end[];\n"
+      "asm(\".section .rodata\\n.global xgrad_file_${count}, xgrad_file_${count}_end\\n\"\n"
+      "    \"xgrad_file_${count}: .incbin \\\"${file}\\\"\\n\"\n    \"xgrad_file_${count}_end: .byte 0\\n.previous\\n\");\n")
+    string(APPEND table "    if (name == \"${name}\") return {xgrad_file_${count}, std::size_t(xgrad_file_${count}_end - xgrad_file_${count})};\n")
+    math(EXPR count "${count} + 1")
+  endforeach()
+  string(APPEND body "}  // namespace\nstd::string_view embedded(std::string_view name) {\n${table}    return {};\n}\n}  // namespace xg::detail\n")
+  set(output ${PROJECT_BINARY_DIR}/embedded.cpp)
+  file(GENERATE OUTPUT ${output} CONTENT "${body}")
+  target_sources(${target} PRIVATE ${output})
+  set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${files}")
+endfunction()
