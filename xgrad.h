@@ -4,6 +4,7 @@
 #include "autograd/map.h"
 #include "autograd/ops/arithmetic.h"
 #include "autograd/ops/elementwise.h"
+#include "autograd/ops/indexing.h"
 #include "autograd/ops/layout.h"
 #include "autograd/ops/linear_algebra.h"
 #include "autograd/ops/reduction.h"

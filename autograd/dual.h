@@ -6,7 +6,7 @@
 
 namespace xg {
 
-namespace rule {   // (dy, x, y) -> dx
+namespace rule {  // (dy, x, y) -> dx
 inline constexpr auto tanh = [](auto dy, auto, auto y) { return dy * (1 - y * y); };
 inline constexpr auto exp = [](auto dy, auto, auto y) { return dy * y; };
 inline constexpr auto log = [](auto dy, auto x) { return dy / x; };
@@ -17,14 +17,18 @@ inline constexpr auto abs = [](auto dy, auto x) { return where(x > 0, dy, where(
 }  // namespace rule
 
 /// Calls rule(dy, xs..., y), rule(dy, xs...) or rule(dy), whichever it accepts.
-template <class R, class Dy, class Y, class... Xs> auto apply_rule(const R& rule, const Dy& dy, const Y& y, const Xs&... xs) {
+template <class R, class Dy, class Y, class... Xs>
+auto apply_rule(const R& rule, const Dy& dy, const Y& y, const Xs&... xs) {
     if constexpr (std::is_invocable_v<const R&, Dy, Xs..., Y>) return rule(dy, xs..., y);
     else if constexpr (std::is_invocable_v<const R&, Dy, Xs...>) return rule(dy, xs...);
     else return rule(dy);
 }
 
 /// A value and its derivative along one direction.
-template <class V, class D> struct Dual { V v; D d; };
+template <class V, class D> struct Dual {
+    V v;
+    D d;
+};
 template <class V, class D> Dual(V, D) -> Dual<V, D>;
 
 template <class X> inline constexpr bool is_dual = false;
@@ -35,25 +39,34 @@ template <class X> const auto& value_of(const X& x) {
     if constexpr (is_dual<X>) return x.v;
     else return x;
 }
-template <class A, class B> concept AnyDual = is_dual<A> || is_dual<B>;
+template <class A, class B>
+concept AnyDual = is_dual<A> || is_dual<B>;
 
 template <class V, class D> auto operator-(const Dual<V, D>& a) { return Dual{-a.v, -a.d}; }
-template <class A, class B> requires AnyDual<A, B> auto operator+(const A& a, const B& b) {
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator+(const A& a, const B& b) {
     if constexpr (!is_dual<B>) return Dual{a.v + b, a.d};
     else if constexpr (!is_dual<A>) return Dual{a + b.v, b.d};
     else return Dual{a.v + b.v, a.d + b.d};
 }
-template <class A, class B> requires AnyDual<A, B> auto operator-(const A& a, const B& b) {
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator-(const A& a, const B& b) {
     if constexpr (!is_dual<B>) return Dual{a.v - b, a.d};
     else if constexpr (!is_dual<A>) return Dual{a - b.v, -b.d};
     else return Dual{a.v - b.v, a.d - b.d};
 }
-template <class A, class B> requires AnyDual<A, B> auto operator*(const A& a, const B& b) {
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator*(const A& a, const B& b) {
     if constexpr (!is_dual<B>) return Dual{a.v * b, a.d * b};
     else if constexpr (!is_dual<A>) return Dual{a * b.v, a * b.d};
     else return Dual{a.v * b.v, a.d * b.v + a.v * b.d};
 }
-template <class A, class B> requires AnyDual<A, B> auto operator/(const A& a, const B& b) {
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator/(const A& a, const B& b) {
     if constexpr (!is_dual<B>) return Dual{a.v / b, a.d / b};
     else {
         const auto y = value_of(a) / b.v;
@@ -61,22 +74,41 @@ template <class A, class B> requires AnyDual<A, B> auto operator/(const A& a, co
         else return Dual{y, (a.d - y * b.d) / b.v};
     }
 }
-template <class A, class B> requires AnyDual<A, B> auto operator<(const A& a, const B& b) { return value_of(a) < value_of(b); }
-template <class A, class B> requires AnyDual<A, B> auto operator>(const A& a, const B& b) { return value_of(a) > value_of(b); }
-template <class A, class B> requires AnyDual<A, B> auto operator<=(const A& a, const B& b) { return value_of(a) <= value_of(b); }
-template <class A, class B> requires AnyDual<A, B> auto operator>=(const A& a, const B& b) { return value_of(a) >= value_of(b); }
-template <class A, class B> requires AnyDual<A, B> auto operator==(const A& a, const B& b) { return value_of(a) == value_of(b); }
-template <class A, class B> requires AnyDual<A, B> auto operator!=(const A& a, const B& b) { return value_of(a) != value_of(b); }
-template <class C, class A, class B> requires AnyDual<A, B> auto where(const C& c, const A& a, const B& b) {
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator<(const A& a, const B& b) { return value_of(a) < value_of(b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator>(const A& a, const B& b) { return value_of(a) > value_of(b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator<=(const A& a, const B& b) { return value_of(a) <= value_of(b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator>=(const A& a, const B& b) { return value_of(a) >= value_of(b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator==(const A& a, const B& b) { return value_of(a) == value_of(b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto operator!=(const A& a, const B& b) { return value_of(a) != value_of(b); }
+template <class C, class A, class B>
+requires AnyDual<A, B>
+auto where(const C& c, const A& a, const B& b) {
     const auto v = where(c, value_of(a), value_of(b));
     if constexpr (!is_dual<B>) return Dual{v, where(c, a.d, 0)};
     else if constexpr (!is_dual<A>) return Dual{v, where(c, 0, b.d)};
     else return Dual{v, where(c, a.d, b.d)};
 }
-template <class A, class B> requires AnyDual<A, B> auto maximum(const A& a, const B& b) { return where(value_of(a) > value_of(b), a, b); }
-template <class A, class B> requires AnyDual<A, B> auto minimum(const A& a, const B& b) { return where(value_of(a) < value_of(b), a, b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto maximum(const A& a, const B& b) { return where(value_of(a) > value_of(b), a, b); }
+template <class A, class B>
+requires AnyDual<A, B>
+auto minimum(const A& a, const B& b) { return where(value_of(a) < value_of(b), a, b); }
 
-template <class X> concept Lifted = is_dual<X> || is_trace<X>;
+template <class X>
+concept Lifted = is_dual<X> || is_trace<X>;
 namespace detail {
 template <class V, class D, class F, class R> auto lift(const Dual<V, D>& x, F f, const R& rule) {
     const auto y = f(x.v);
@@ -84,24 +116,47 @@ template <class V, class D, class F, class R> auto lift(const Dual<V, D>& x, F f
 }
 template <unsigned a, bool u, class F, class R> Trace<a> lift(Trace<a, u>, F, const R&) { return {}; }
 }  // namespace detail
-template <Lifted X> auto tanh(const X& x) { return detail::lift(x, [](auto v) { return tanh(v); }, rule::tanh); }
-template <Lifted X> auto exp(const X& x) { return detail::lift(x, [](auto v) { return exp(v); }, rule::exp); }
-template <Lifted X> auto log(const X& x) { return detail::lift(x, [](auto v) { return log(v); }, rule::log); }
-template <Lifted X> auto sqrt(const X& x) { return detail::lift(x, [](auto v) { return sqrt(v); }, rule::sqrt); }
-template <Lifted X> auto sigmoid(const X& x) { return detail::lift(x, [](auto v) { return sigmoid(v); }, rule::sigmoid); }
-template <Lifted X> auto relu(const X& x) { return detail::lift(x, [](auto v) { return relu(v); }, rule::relu); }
-template <Lifted X> auto abs(const X& x) { return detail::lift(x, [](auto v) { return abs(v); }, rule::abs); }
+template <Lifted X> auto tanh(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return tanh(v); }, rule::tanh);
+}
+template <Lifted X> auto exp(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return exp(v); }, rule::exp);
+}
+template <Lifted X> auto log(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return log(v); }, rule::log);
+}
+template <Lifted X> auto sqrt(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return sqrt(v); }, rule::sqrt);
+}
+template <Lifted X> auto sigmoid(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return sigmoid(v); }, rule::sigmoid);
+}
+template <Lifted X> auto relu(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return relu(v); }, rule::relu);
+}
+template <Lifted X> auto abs(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return abs(v); }, rule::abs);
+}
 
 /// The gradient rule of f(x0, ..., x(n-1)) with respect to x(i): f run on a dual number seeded with dy.
 template <class F, int i, int n> struct DualRule {
     [[no_unique_address]] F f;
 
-    template <class Dy, class... Xs> requires(sizeof...(Xs) == n) auto operator()(const Dy& dy, const Xs&... xs) const {
+    template <class Dy, class... Xs>
+    requires(sizeof...(Xs) == n) auto operator()(const Dy& dy, const Xs&... xs) const {
         return call(dy, std::make_integer_sequence<int, n>{}, xs...);
     }
 
 private:
-    template <class Dy, int... k, class... Xs> auto call(const Dy& dy, std::integer_sequence<int, k...>, const Xs&... xs) const {
+    template <class Dy, int... k, class... Xs>
+    auto call(const Dy& dy, std::integer_sequence<int, k...>, const Xs&... xs) const {
         const auto y = f(seed<k>(dy, xs)...);
         if constexpr (is_dual<std::remove_cvref_t<decltype(y)>>) return y.d;
         else return 0 * dy;

@@ -24,7 +24,8 @@ constinit thread_local bool burying = false;
 
 constinit thread_local const char* detail::running_op = "";
 
-Node::Node(const char* name, const Tensor& output) : dtype(output.dtype()), op(name), id(++newest_id), shape(output.shape()) {
+Node::Node(const char* name, const Tensor& output)
+    : dtype(output.dtype()), op(name), id(++newest_id), shape(output.shape()) {
     pool::lists.nodes.add(1);
 }
 void Node::catch_up(std::uint64_t input_id) { id = newest_id = input_id + 1; }
@@ -45,8 +46,9 @@ void destroy(GraphNode* last) {
 }
 
 void detail::changed_in_place(const Tensor& saved) {
-    fail<std::logic_error>("backward of {}: expected its saved value of shape {} unchanged, got it changed in place by {}",
-                           running_op, saved.shape(), saved.impl()->storage->changed_by);
+    fail<std::logic_error>(
+        "backward of {}: expected its saved value of shape {} unchanged, got it changed in place by {}", running_op,
+        saved.shape(), saved.impl()->storage->changed_by);
 }
 
 void Backward::add(Tensor& sum, Tensor dx) const {
@@ -54,7 +56,8 @@ void Backward::add(Tensor& sum, Tensor dx) const {
         sum = std::move(dx);
         return;
     }
-    const bool ours = !create_graph && !sum.requires_grad() && sum.impl()->refs.unique() && sum.impl()->storage->refs.unique();
+    const bool ours =
+        !create_graph && !sum.requires_grad() && sum.impl()->refs.unique() && sum.impl()->storage->refs.unique();
     if (ours) add_in_place(sum, dx);
     else sum = sum + dx;
 }
@@ -81,20 +84,23 @@ void Backward::send(Node* input, Tensor dx) {
 void Backward::run(const Tensor& y, std::span<const Tensor> xs, Tensor* results) {
     const char* who = results ? "grad" : "backward";
     require<std::invalid_argument>(y.defined(), "{}: expected a tensor, got an undefined one", who);
-    require<std::logic_error>(y.requires_grad(), "{}: expected a tensor computed from one that requires a gradient, got one of shape {} that was not",
-                              who, y.shape());
+    require<std::logic_error>(
+        y.requires_grad(),
+        "{}: expected a tensor computed from one that requires a gradient, got one of shape {} that was not", who,
+        y.shape());
     require(y.numel() == 1, "{}: expected a scalar, got shape {}", who, y.shape());
     xs_ = xs;
     results_ = results;
     if (results) {
         oldest_wanted_ = ~std::uint64_t(0);
         for (std::size_t i = 0; i < xs.size(); ++i) {
-            require<std::logic_error>(xs[i].defined() && xs[i].requires_grad(), "grad: expected every x to require a gradient, got x number {} that does not", i);
+            require<std::logic_error>(xs[i].defined() && xs[i].requires_grad(),
+                                      "grad: expected every x to require a gradient, got x number {} that does not", i);
             oldest_wanted_ = std::min(oldest_wanted_, node_of(xs[i])->id);
         }
     }
     GradMode mode(create_graph);
-    struct Cleanup {                       // after an exception no half-grown gradient may stay behind
+    struct Cleanup {  // after an exception no half-grown gradient may stay behind
         std::vector<Ref<Node>>& heap;
         const char* before = detail::running_op;
         ~Cleanup() {
@@ -111,9 +117,11 @@ void Backward::run(const Tensor& y, std::span<const Tensor> xs, Tensor* results)
         const Tensor dy = std::exchange(node.grad, Tensor());
         if (results_) {
             for_results(&node, [&](Tensor& r) { r = dy; });
-            if (node.id == oldest_wanted_) continue;            // nothing older is wanted
+            if (node.id == oldest_wanted_) continue;  // nothing older is wanted
         }
-        require<std::logic_error>(!node.released, "backward: expected a graph not used before, got one through {} that was; pass retain_graph", node.op);
+        require<std::logic_error>(
+            !node.released,
+            "backward: expected a graph not used before, got one through {} that was; pass retain_graph", node.op);
         detail::running_op = node.op;
         node.pull(dy, *this);
         if (!retain_) {

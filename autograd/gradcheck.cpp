@@ -14,7 +14,9 @@ namespace {
 constexpr std::int64_t whole_jacobian = 16'384;
 constexpr int directions = 3, single_entries = 32;
 
-struct RandomKey { std::uint64_t seed, stream; };
+struct RandomKey {
+    std::uint64_t seed, stream;
+};
 Tensor uniform(RandomKey key, const Shape& shape, double low, double high, DType dtype) {
     Tensor y = Tensor::empty(shape, dtype);
     std::uint64_t state = key.seed * 0x9e3779b97f4a7c15 + key.stream * 0xbf58476d1ce4e5b9 + 1;
@@ -37,13 +39,14 @@ Tensor signs(const Shape& shape, RandomKey key) { return (uniform(key, shape, 0,
 
 struct Estimate {
     Tensor value;
-    double error;                     // of the largest entry
+    double error;  // of the largest entry
 };
 
 /// One check of one function: f's output is a tensor, its inputs are leaves.
 class Check {
 public:
-    Check(const TensorFunction& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options, const std::vector<std::string>& names)
+    Check(const TensorFunction& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options,
+          const std::vector<std::string>& names)
         : f_(f), options_(options), names_(names) {
         for (const Tensor& x : inputs) at_.push_back(x.detach().copy());
     }
@@ -52,10 +55,15 @@ public:
         std::vector<Tensor> leaves;
         for (const Tensor& x : at_) leaves.push_back(x.detach().copy().require_grad());
         const Tensor y = f_(leaves);
-        if (y.dtype() != f64) return refuse(report, fmt::format("gradcheck: expected a float64 result, got {}", name_of(y.dtype())));
+        if (y.dtype() != f64)
+            return refuse(report, fmt::format("gradcheck: expected a float64 result, got {}", name_of(y.dtype())));
         std::int64_t size = 0;
         for (const Tensor& x : at_) size += x.numel();
-        const bool same_bits = [&] { const Tensor again = value(at_); return again.shape() == y.shape() && !std::memcmp(again.raw<char>(), y.raw<char>(), std::size_t(y.numel()) * 8); }();
+        const bool same_bits = [&] {
+            const Tensor again = value(at_);
+            return again.shape() == y.shape() &&
+                   !std::memcmp(again.raw<char>(), y.raw<char>(), std::size_t(y.numel()) * 8);
+        }();
         if (!same_bits) return refuse(report, "gradcheck: expected the same bits from a second evaluation, got others");
         if (y.numel() == 0 || size == 0) return empty(report, y, leaves);
         if (size * y.numel() <= whole_jacobian) whole(report, y, leaves);
@@ -92,7 +100,8 @@ private:
         const Tensor a = central(h), b = central(h / 2), c = central(h / 4);
         const Tensor ab = (4 * b - a) / 3, bc = (4 * c - b) / 3, best = (16 * bc - ab) / 15;
         double error = 0;
-        for (std::int64_t i = 0; i < best.numel(); ++i) error = std::max(error, std::fabs(best.raw<double>()[i] - bc.raw<double>()[i]));
+        for (std::int64_t i = 0; i < best.numel(); ++i)
+            error = std::max(error, std::fabs(best.raw<double>()[i] - bc.raw<double>()[i]));
         return {best, error};
     }
     Estimate along_entry(std::size_t input, std::int64_t element) const {
@@ -104,10 +113,13 @@ private:
 
     void compare(GradcheckReport& report, const GradcheckEntry& entry, double error) const {
         ++report.entries;
-        const double off = entry.absolute(), most = options_.atol + options_.rtol * std::max(std::fabs(entry.numeric), std::fabs(entry.analytic)) + 10 * error;
-        const bool fits = off <= most;                                   // false for NaN
+        const double off = entry.absolute(),
+                     most = options_.atol +
+                            options_.rtol * std::max(std::fabs(entry.numeric), std::fabs(entry.analytic)) + 10 * error;
+        const bool fits = off <= most;  // false for NaN
         const double now = report.worst.absolute();
-        if (report.entries == 1 || (report.ok && !fits) || (report.ok != fits ? false : !(off <= now))) report.worst = entry;
+        if (report.entries == 1 || (report.ok && !fits) || (report.ok != fits ? false : !(off <= now)))
+            report.worst = entry;
         if (!fits) refuse(report, "gradcheck: expected the numeric derivative, got another");
     }
 
@@ -123,7 +135,9 @@ private:
             for (std::int64_t k = 0; k < at_[i].numel(); ++k) {
                 const Estimate column = along_entry(i, k);
                 for (std::int64_t o = 0; o < y.numel(); ++o)
-                    compare(report, {name(i), k, o, rows[std::size_t(o)][i].raw<double>()[k], column.value.raw<double>()[o]}, column.error);
+                    compare(report,
+                            {name(i), k, o, rows[std::size_t(o)][i].raw<double>()[k], column.value.raw<double>()[o]},
+                            column.error);
             }
     }
 
@@ -137,7 +151,8 @@ private:
                 std::vector<Tensor> v(at_.size());
                 v[i] = signs(at_[i].shape(), next());
                 const Estimate e = along(v, 1 / std::sqrt(double(at_[i].numel())));
-                compare(report, {name(i), -1, -1, dot(dx[i], v[i]), dot(e.value, dy)}, e.error * std::sqrt(double(y.numel())));
+                compare(report, {name(i), -1, -1, dot(dx[i], v[i]), dot(e.value, dy)},
+                        e.error * std::sqrt(double(y.numel())));
             }
         }
         const Tensor dy = signs(y.shape(), next());
@@ -145,7 +160,8 @@ private:
         for (std::size_t i = 0; i < at_.size(); ++i)
             for (const std::int64_t k : corners_and_others(at_[i], next())) {
                 const Estimate column = along_entry(i, k);
-                compare(report, {name(i), k, -1, dx[i].raw<double>()[k], dot(column.value, dy)}, column.error * std::sqrt(double(y.numel())));
+                compare(report, {name(i), k, -1, dx[i].raw<double>()[k], dot(column.value, dy)},
+                        column.error * std::sqrt(double(y.numel())));
             }
     }
     /// First, last, every corner of the array, and random elements.
@@ -171,7 +187,8 @@ private:
     bool fit(GradcheckReport& report, const std::vector<Tensor>& dx) const {
         for (std::size_t i = 0; i < dx.size(); ++i)
             if (!(dx[i].shape() == at_[i].shape()) || dx[i].dtype() != f64) {
-                refuse(report, fmt::format("gradcheck: expected a float64 gradient of shape {} for {}, got {} {}", at_[i].shape(), name(i), name_of(dx[i].dtype()), dx[i].shape()));
+                refuse(report, fmt::format("gradcheck: expected a float64 gradient of shape {} for {}, got {} {}",
+                                           at_[i].shape(), name(i), name_of(dx[i].dtype()), dx[i].shape()));
                 return false;
             }
         return true;
@@ -185,34 +202,45 @@ private:
 }  // namespace
 
 double GradcheckEntry::absolute() const { return std::fabs(analytic - numeric); }
-double GradcheckEntry::relative() const { return absolute() / std::max({std::fabs(analytic), std::fabs(numeric), 1e-300}); }
+double GradcheckEntry::relative() const {
+    return absolute() / std::max({std::fabs(analytic), std::fabs(numeric), 1e-300});
+}
 
 std::string to_string(const GradcheckReport& r) {
     const auto& w = r.worst;
     if (r.ok) return fmt::format("gradients agree: {} entries, largest difference {:.1e}", r.entries, w.absolute());
     if (!r.entries) return r.message;
     const std::string element = w.index < 0 ? "along a random direction" : fmt::format("element {}", w.index);
-    const std::string output = w.output < 0 ? "a weighted sum of the output" : fmt::format("output element {}", w.output);
-    return fmt::format("{} (order {}): d {} / d {} {}: analytic {:.17g}, numeric {:.17g}, absolute {:.1e}, relative {:.1e}", r.message, r.order,
-                       output, w.input, element, w.analytic, w.numeric, w.absolute(), w.relative());
+    const std::string output =
+        w.output < 0 ? "a weighted sum of the output" : fmt::format("output element {}", w.output);
+    return fmt::format(
+        "{} (order {}): d {} / d {} {}: analytic {:.17g}, numeric {:.17g}, absolute {:.1e}, relative {:.1e}", r.message,
+        r.order, output, w.input, element, w.analytic, w.numeric, w.absolute(), w.relative());
 }
 
-GradcheckReport gradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs, GradcheckOptions options, const std::vector<std::string>& names) {
+GradcheckReport gradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs, GradcheckOptions options,
+                          const std::vector<std::string>& names) {
     GradcheckReport report;
     for (const Tensor& x : inputs)
-        require<std::invalid_argument>(x.dtype() == f64, "gradcheck: expected float64 inputs (float32 cannot tell a wrong gradient from rounding), got {}; make them with x.to(f64)", name_of(x.dtype()));
+        require<std::invalid_argument>(x.dtype() == f64,
+                                       "gradcheck: expected float64 inputs (float32 cannot tell a wrong gradient from "
+                                       "rounding), got {}; make them with x.to(f64)",
+                                       name_of(x.dtype()));
     Check(f, inputs, options, names).run(report);
     if (!report.ok || options.order < 2) return report;
-    // The gradient of a weighted sum of the output, weighted again: one scalar whose gradient every second derivative enters.
+    // The gradient of a weighted sum of the output, weighted again: one scalar whose gradient every second derivative
+    // enters.
     const TensorFunction slope = [&](const std::vector<Tensor>& x) {
         GradMode recording(true);
         std::vector<Tensor> leaves;
         for (const Tensor& v : x) leaves.push_back(v.requires_grad() ? v : v.detach().require_grad());
         const Tensor y = f(leaves);
-        const auto dx = grad(sum(y * (signs(y.shape(), {options.seed, 1'000}) + uniform(RandomKey{options.seed, 1'001}, y.shape(), -0.5, 0.5, f64))), leaves,
-                             {.create_graph = true, .unused = Unused::zeros});
+        const auto dx = grad(sum(y * (signs(y.shape(), {options.seed, 1'000}) +
+                                      uniform(RandomKey{options.seed, 1'001}, y.shape(), -0.5, 0.5, f64))),
+                             leaves, {.create_graph = true, .unused = Unused::zeros});
         Tensor total = zeros({}, f64);
-        for (std::size_t i = 0; i < dx.size(); ++i) total = total + sum(dx[i] * uniform(RandomKey{options.seed, 2'000 + i}, dx[i].shape(), 0.5, 1.5, f64));
+        for (std::size_t i = 0; i < dx.size(); ++i)
+            total = total + sum(dx[i] * uniform(RandomKey{options.seed, 2'000 + i}, dx[i].shape(), 0.5, 1.5, f64));
         return total;
     };
     GradcheckOptions second = options;

@@ -8,16 +8,16 @@
 namespace xg {
 
 struct GradcheckOptions {
-    int order = 1;                    // 2: the gradient's own gradient as well
+    int order = 1;  // 2: the gradient's own gradient as well
     double rtol = 1e-6, atol = 1e-9;
-    std::uint64_t seed = 0;           // of the random directions
+    std::uint64_t seed = 0;  // of the random directions
 };
 
 /// The place where a rule and the numeric derivative are furthest apart.
 struct GradcheckEntry {
-    std::string input;                // its name, or "input 0"
-    std::int64_t index = 0;           // of the element, row-major; -1: along a random direction
-    std::int64_t output = 0;          // of the result's element; -1: a weighted sum of all
+    std::string input;        // its name, or "input 0"
+    std::int64_t index = 0;   // of the element, row-major; -1: along a random direction
+    std::int64_t output = 0;  // of the result's element; -1: a weighted sum of all
     double analytic = 0, numeric = 0;
     double absolute() const;
     double relative() const;
@@ -25,10 +25,10 @@ struct GradcheckEntry {
 
 struct GradcheckReport {
     bool ok = true;
-    std::string message;              // what was checked, or what is wrong: one line
+    std::string message;  // what was checked, or what is wrong: one line
     GradcheckEntry worst;
-    int order = 1;                    // of the derivative that `worst` is about
-    std::int64_t entries = 0;         // compared
+    int order = 1;             // of the derivative that `worst` is about
+    std::int64_t entries = 0;  // compared
 };
 std::string to_string(const GradcheckReport& report);
 
@@ -38,10 +38,12 @@ using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 GradcheckReport gradcheck(const TensorFunction& f, const std::vector<Tensor>& inputs, GradcheckOptions options = {},
                           const std::vector<std::string>& names = {});
 /// `gradcheck(f, {x, w})`: f takes as many tensors as are listed.
-template <class F, std::size_t n> requires(!std::is_convertible_v<const F&, const TensorFunction&>)
-GradcheckReport gradcheck(const F& f, const Tensor (&inputs)[n], GradcheckOptions options = {}) {
+template <class F, std::size_t n>
+requires(!std::is_convertible_v<const F&, const TensorFunction&>) GradcheckReport
+    gradcheck(const F& f, const Tensor (&inputs)[n], GradcheckOptions options = {}) {
     const TensorFunction unpack = [&f](const std::vector<Tensor>& x) {
-        return [&]<std::size_t... i>(std::index_sequence<i...>) -> Tensor { return f(x[i]...); }(std::make_index_sequence<n>());
+        return [&]<std::size_t... i>(std::index_sequence<i...>)->Tensor { return f(x[i]...); }
+        (std::make_index_sequence<n>());
     };
     return gradcheck(unpack, std::vector<Tensor>(inputs, inputs + n), options);
 }

@@ -16,7 +16,8 @@ template <class R, int... k> auto trace_rule(const R& rule, std::integer_sequenc
     return apply_rule(rule, Argument<0>{}, Argument<1 + sizeof...(k)>{}, Argument<1 + k>{}...);
 }
 /// What rule R of an n-ary operation uses: bit 0 for dy, 1..n for the operands, n + 1 for y.
-template <class R, int n> using TraceOf = decltype(trace_rule(std::declval<const R&>(), std::make_integer_sequence<int, n>{}));
+template <class R, int n> using TraceOf =
+    decltype(trace_rule(std::declval<const R&>(), std::make_integer_sequence<int, n>{}));
 template <class R, int n> inline constexpr unsigned uses = TraceOf<R, n>::mask;
 template <class R, int n> inline constexpr bool passes_dy = std::is_same_v<TraceOf<R, n>, Argument<0>>;
 
@@ -27,7 +28,9 @@ inline DType float_dtype(std::initializer_list<DType> dtypes) {
     return is_float(d) ? d : f32;
 }
 
-inline Tensor full_size(const Tensor& x, const Shape& shape, bool expand) { return expand ? xg::broadcast_to(x, shape) : x; }
+inline Tensor full_size(const Tensor& x, const Shape& shape, bool expand) {
+    return expand ? xg::broadcast_to(x, shape) : x;
+}
 }  // namespace detail
 
 template <class... Rules> class MapNode final : public Node {
@@ -39,28 +42,36 @@ template <class... Rules> class MapNode final : public Node {
     static constexpr bool only_passes = (detail::passes_dy<Rules, n> && ...);
 
 public:
-    MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs, std::tuple<Rules...> rules)
+    MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs,
+            std::tuple<Rules...> rules)
         : Node(name, y), rules_(std::move(rules)), grid_(layout.grid), kind_(layout.kind), expand_(layout.expand) {
         unsigned needed = 0;
         [&]<int... i>(std::integer_sequence<int, i...>) {
-            ((inputs_[i] = share_node(*xs[i]), after(inputs_[i].get()), needed |= inputs_[i] ? detail::uses<RuleAt<i>, n> : 0), ...);
+            ((inputs_[i] = share_node(*xs[i]), after(inputs_[i].get()),
+              needed |= inputs_[i] ? detail::uses<RuleAt<i>, n> : 0),
+             ...);
             if constexpr (saves_any) ((needed >> (i + 1) & 1 ? void(saved_[i] = Saved(*xs[i])) : void()), ...);
-        }(each);
-        if constexpr (uses_output) if (needed >> (n + 1) & 1) y_ = Saved(y.detach());
+        }
+        (each);
+        if constexpr (uses_output)
+            if (needed >> (n + 1) & 1) y_ = Saved(y.detach());
     }
 
     void pull(const Tensor& dy, Backward& run) override {
         if constexpr (only_passes) {
-            for (auto& in : inputs_) if (run.wants(in.get())) run.send(in.get(), dy);
+            for (auto& in : inputs_)
+                if (run.wants(in.get())) run.send(in.get(), dy);
         } else if (run.create_graph) {
-            [&]<int... i>(std::integer_sequence<int, i...>) { (pull_recorded<i>(dy, run), ...); }(each);
+            [&]<int... i>(std::integer_sequence<int, i...>) { (pull_recorded<i>(dy, run), ...); }
+            (each);
         } else {
             dispatch_float(dtype, op, [&]<class T> { pull_fused<T>(dy, run); });
         }
     }
     void release() override {
         for (auto& in : inputs_) in = {};
-        if constexpr (saves_any) for (auto& s : saved_) s = {};
+        if constexpr (saves_any)
+            for (auto& s : saved_) s = {};
         if constexpr (uses_output) y_ = {};
     }
 
@@ -69,16 +80,19 @@ private:
     struct Nothing {};
 
     Tensor saved(int i) const {
-        if constexpr (saves_any) if (saved_[i]) return saved_[i].get();
+        if constexpr (saves_any)
+            if (saved_[i]) return saved_[i].get();
         return Tensor();
     }
     template <int i> void pull_recorded(const Tensor& dy, Backward& run) {
         if (!run.wants(inputs_[i].get())) return;
         Tensor y;
-        if constexpr (uses_output) if (y_) y = rejoin(y_, this, true);
+        if constexpr (uses_output)
+            if (y_) y = rejoin(y_, this, true);
         [&]<int... k>(std::integer_sequence<int, k...>) {
             run.send(inputs_[i].get(), Tensor(apply_rule(std::get<i>(rules_), dy, y, saved(k)...)));
-        }(each);
+        }
+        (each);
     }
 
     template <class T> void pull_fused(const Tensor& dy, Backward& run) {
@@ -96,24 +110,31 @@ private:
                 x[i] = detail::full_size(x[i], shape, grown);
                 in[i + 1] = {x[i].template raw<T>(), kind_[i]};
             } else {
-                in[i + 1] = in[0];      // never used, or for an unwanted gradient only
+                in[i + 1] = in[0];  // never used, or for an unwanted gradient only
             }
             if (!run.wants(inputs_[i].get())) continue;
-            if (passes(i)) { dx[i] = dy; continue; }
+            if (passes(i)) {
+                dx[i] = dy;
+                continue;
+            }
             dx[i] = Tensor::empty(grown ? shape : inputs_[i]->shape, dtype);
             out[i] = {dx[i].template raw<T>(), kind_[i]};
             any = true;
         }
-        const auto rules = [this](auto j, Batch<T> g, auto... rest) { return this->template fused<decltype(j)::value, T>(g, rest...); };
+        const auto rules = [this](auto j, Batch<T> g, auto... rest) {
+            return this->template fused<decltype(j)::value, T>(g, rest...);
+        };
         if (any) kernel::backward<T, decltype(rules), n + 2, n>(rules, grid_, in, out);
-        for (int i = 0; i < n; ++i) if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
+        for (int i = 0; i < n; ++i)
+            if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
     }
     template <int i, class T, class... V> Batch<T> fused(Batch<T> dy, V... rest) const {
         if constexpr (detail::passes_dy<RuleAt<i>, n>) return dy;
         else return [&]<int... k>(std::integer_sequence<int, k...>) {
-            const std::array<Batch<T>, n + 1> v{rest...};
-            return Batch<T>(apply_rule(std::get<i>(rules_), dy, v[n], v[k]...));
-        }(each);
+                const std::array<Batch<T>, n + 1> v{rest...};
+                return Batch<T>(apply_rule(std::get<i>(rules_), dy, v[n], v[k]...));
+            }
+        (each);
     }
     static bool passes(int i) {
         constexpr bool pass[] = {detail::passes_dy<Rules, n>...};
@@ -161,7 +182,8 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
     }
     return y;
 }
-template <class F> concept Lambda = !std::is_convertible_v<F, const Tensor&> && !std::is_convertible_v<F, const char*>;
+template <class F>
+concept Lambda = !std::is_convertible_v<F, const Tensor&> && !std::is_convertible_v<F, const char*>;
 }  // namespace detail
 
 template <detail::Lambda V, detail::Lambda R> Tensor map(const char* op, const Tensor& x, V value, R rule) {
@@ -172,21 +194,23 @@ Tensor map(const char* op, const Tensor& a, const Tensor& b, V value, Ra rule_a,
     return detail::map_with(op, value, std::tuple(rule_a, rule_b), a, b);
 }
 template <detail::Lambda V, detail::Lambda Ra, detail::Lambda Rb, detail::Lambda Rc>
-Tensor map(const char* op, const Tensor& a, const Tensor& b, const Tensor& c, V value, Ra rule_a, Rb rule_b, Rc rule_c) {
+Tensor map(const char* op, const Tensor& a, const Tensor& b, const Tensor& c, V value, Ra rule_a, Rb rule_b,
+           Rc rule_c) {
     return detail::map_with(op, value, std::tuple(rule_a, rule_b, rule_c), a, b, c);
 }
 
 /// f applied elementwise; its derivatives are worked out by the compiler.
-template <detail::Lambda F, std::convertible_to<Tensor>... Xs> requires(sizeof...(Xs) > 0)
-Tensor map(const char* op, F f, const Xs&... xs) {
+template <detail::Lambda F, std::convertible_to<Tensor>... Xs>
+requires(sizeof...(Xs) > 0) Tensor map(const char* op, F f, const Xs&... xs) {
     static_assert(std::is_empty_v<F>, "map: a captured variable would get no gradient; pass it as an operand");
     constexpr int n = sizeof...(Xs);
     return [&]<int... i>(std::integer_sequence<int, i...>) {
         return detail::map_with(op, f, std::tuple(DualRule<F, i, n>{f}...), static_cast<const Tensor&>(xs)...);
-    }(std::make_integer_sequence<int, n>{});
+    }
+    (std::make_integer_sequence<int, n>{});
 }
 
-template <detail::Lambda F, std::convertible_to<Tensor>... Xs> requires(sizeof...(Xs) > 0)
-Tensor map(F f, const Xs&... xs) { return map("map", f, xs...); }
+template <detail::Lambda F, std::convertible_to<Tensor>... Xs>
+requires(sizeof...(Xs) > 0) Tensor map(F f, const Xs&... xs) { return map("map", f, xs...); }
 
 }  // namespace xg

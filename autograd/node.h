@@ -25,14 +25,15 @@ public:
 
     /// Ids are counted per thread; an input made on another thread may be ahead.
     void after(const Node* input) {
-        if (input && input->id >= id) [[unlikely]] catch_up(input->id);
+        if (input && input->id >= id) [[unlikely]]
+            catch_up(input->id);
     }
 
     bool released = false;
     DType dtype;
     const char* op;
     std::uint64_t id;
-    Tensor grad;              // a leaf's gradient; for other nodes what has arrived so far during a backward run
+    Tensor grad;  // a leaf's gradient; for other nodes what has arrived so far during a backward run
     Node* next_dead = nullptr;
     Shape shape;
 
@@ -55,7 +56,9 @@ private:
     bool before_;
 };
 /// Nothing is recorded on this thread while it lives.
-struct NoGrad : GradMode { [[nodiscard]] NoGrad() : GradMode(false) {} };
+struct NoGrad : GradMode {
+    [[nodiscard]] NoGrad() : GradMode(false) {}
+};
 
 namespace detail {
 /// The operation whose rule is running on this thread: for errors.
@@ -70,7 +73,8 @@ public:
     explicit Saved(Tensor t) : t_(std::move(t)), version_(t_.version()) {}
     operator const Tensor&() const { return get(); }
     const Tensor& get() const {
-        if (t_.version() != version_) [[unlikely]] detail::changed_in_place(t_);
+        if (t_.version() != version_) [[unlikely]]
+            detail::changed_in_place(t_);
         return t_;
     }
     explicit operator bool() const { return t_.defined(); }
@@ -88,7 +92,9 @@ struct GradOptions {
     Unused unused = Unused::error;
 };
 
-namespace detail { void grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options); }
+namespace detail {
+void grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options);
+}
 /// Gradients of the scalar `y` with respect to `xs`; leaves' own .grad() stays untouched.
 std::vector<Tensor> grad(const Tensor& y, const std::vector<Tensor>& xs, GradOptions options = {});
 /// `auto [da, db] = grad(y, {a, b})`: as many gradients as inputs are written.
@@ -123,7 +129,7 @@ private:
     template <class F> void for_results(const Node* node, const F& f) const;
 
     const bool retain_;
-    std::vector<Ref<Node>> heap_;     // owning: a node that ran lets go of its inputs
+    std::vector<Ref<Node>> heap_;  // owning: a node that ran lets go of its inputs
     std::span<const Tensor> xs_;
     Tensor* results_ = nullptr;
     std::uint64_t oldest_wanted_ = 0;

@@ -8,12 +8,19 @@
 
 namespace xg {
 
-template <class F> concept RuleOfGrad = requires(const F& f, const Tensor& dy) { { f(dy) } -> std::convertible_to<Tensor>; };
-template <class F> concept RuleOfGradAndOutput = requires(const F& f, const Tensor& dy) { { f(dy, dy) } -> std::convertible_to<Tensor>; };
-template <class F> concept Rule = RuleOfGrad<F> || RuleOfGradAndOutput<F>;
+template <class F>
+concept RuleOfGrad = requires(const F& f, const Tensor& dy) {
+    { f(dy) } -> std::convertible_to<Tensor>;
+};
+template <class F>
+concept RuleOfGradAndOutput = requires(const F& f, const Tensor& dy) {
+    { f(dy, dy) } -> std::convertible_to<Tensor>;
+};
+template <class F>
+concept Rule = RuleOfGrad<F> || RuleOfGradAndOutput<F>;
 
 template <Rule R> struct Wrt {
-    Ref<Node> node;          // empty if the input needs no gradient; its rule, with all it captured, is then dropped
+    Ref<Node> node;  // empty if the input needs no gradient; its rule, with all it captured, is then dropped
     std::optional<R> rule;
     static constexpr bool needs_output = RuleOfGradAndOutput<R>;
 };
@@ -69,9 +76,12 @@ template <Rule... Rules> Tensor record(const char* op, Tensor y, Wrt<Rules>... i
     return y;
 }
 /// The value may also be a function: it runs unrecorded, so that ordinary operations can compute it.
-template <class V, Rule... Rules> requires(std::is_invocable_r_v<Tensor, V&>)
-Tensor record(const char* op, V value, Wrt<Rules>... inputs) {
-    const auto unrecorded = [&] { NoGrad guard; return Tensor(value()); };
+template <class V, Rule... Rules>
+requires(std::is_invocable_r_v<Tensor, V&>) Tensor record(const char* op, V value, Wrt<Rules>... inputs) {
+    const auto unrecorded = [&] {
+        NoGrad guard;
+        return Tensor(value());
+    };
     return record(op, unrecorded(), std::move(inputs)...);
 }
 

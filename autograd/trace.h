@@ -12,22 +12,33 @@ template <int i> using Argument = Trace<1u << i, true>;
 template <unsigned a, bool u> Trace<a> operator-(Trace<a, u>) { return {}; }
 template <unsigned a, bool u> Trace<a> operator!(Trace<a, u>) { return {}; }
 
-#define XG_TRACE(op)                                                                                              \
-    template <unsigned a, bool u, unsigned b, bool v> Trace<a | b> operator op(Trace<a, u>, Trace<b, v>) { return {}; } \
-    template <unsigned a, bool u, Number S> Trace<a> operator op(Trace<a, u>, S) { return {}; }                   \
+#define XG_TRACE(op)                                                                                       \
+    template <unsigned a, bool u, unsigned b, bool v> Trace<a | b> operator op(Trace<a, u>, Trace<b, v>) { \
+        return {};                                                                                         \
+    }                                                                                                      \
+    template <unsigned a, bool u, Number S> Trace<a> operator op(Trace<a, u>, S) { return {}; }            \
     template <unsigned a, bool u, Number S> Trace<a> operator op(S, Trace<a, u>) { return {}; }
-XG_TRACE(+) XG_TRACE(-) XG_TRACE(*) XG_TRACE(/) XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
+XG_TRACE(+)
+XG_TRACE(-) XG_TRACE(*) XG_TRACE(/) XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=)
+    XG_TRACE(&) XG_TRACE(|)
 #undef XG_TRACE
 
-template <class X> inline constexpr bool is_trace = false;
+        template <class X>
+        inline constexpr bool is_trace = false;
 template <unsigned a, bool u> inline constexpr bool is_trace<Trace<a, u>> = true;
 template <class X> inline constexpr unsigned used_by = 0;
 template <unsigned a, bool u> inline constexpr unsigned used_by<Trace<a, u>> = a;
 
-template <class X> concept Traced = is_trace<X> || Number<X>;
-template <class C, Traced A, Traced B> requires is_trace<C>
-Trace<C::mask | used_by<A> | used_by<B>> where(C, A, B) { return {}; }
-template <Traced A, Traced B> requires(is_trace<A> || is_trace<B>) Trace<used_by<A> | used_by<B>> maximum(A, B) { return {}; }
-template <Traced A, Traced B> requires(is_trace<A> || is_trace<B>) Trace<used_by<A> | used_by<B>> minimum(A, B) { return {}; }
+template <class X>
+concept Traced = is_trace<X> || Number<X>;
+template <class C, Traced A, Traced B>
+requires is_trace<C> Trace < C::mask | used_by<A>
+| used_by < B >> where(C, A, B) { return {}; }
+template <Traced A, Traced B>
+requires(is_trace<A> || is_trace<B>) Trace < used_by<A>
+| used_by < B >> maximum(A, B) { return {}; }
+template <Traced A, Traced B>
+requires(is_trace<A> || is_trace<B>) Trace < used_by<A>
+| used_by < B >> minimum(A, B) { return {}; }
 
 }  // namespace xg

@@ -12,7 +12,8 @@ std::vector<std::string> slots_of(const AdamOptions& o) {
 }
 }  // namespace
 
-Adam::Adam(AdamOptions options) : Optimizer(options.learning_rate, step_options(options), slots_of(options)), options_(std::move(options)) {}
+Adam::Adam(AdamOptions options)
+    : Optimizer(options.learning_rate, step_options(options), slots_of(options)), options_(std::move(options)) {}
 
 void Adam::update(const Stretch& p, double lr) {
     const double b1 = options_.beta_1, b2 = options_.beta_2, eps = options_.epsilon, t = double(p.step);
@@ -35,9 +36,19 @@ void Adam::update(const Stretch& p, double lr) {
 }
 
 AdamW::AdamW(AdamWOptions o)
-    : Adam({.learning_rate = std::move(o.learning_rate), .beta_1 = o.beta_1, .beta_2 = o.beta_2, .epsilon = o.epsilon, .amsgrad = o.amsgrad,
-            .weight_decay = o.weight_decay, .clipnorm = o.clipnorm, .clipvalue = o.clipvalue, .global_clipnorm = o.global_clipnorm,
-            .use_ema = o.use_ema, .ema_momentum = o.ema_momentum, .ema_overwrite_frequency = o.ema_overwrite_frequency,
-            .loss_scale_factor = o.loss_scale_factor, .gradient_accumulation_steps = o.gradient_accumulation_steps}) {}
+    : Adam({.learning_rate = std::move(o.learning_rate),
+            .beta_1 = o.beta_1,
+            .beta_2 = o.beta_2,
+            .epsilon = o.epsilon,
+            .amsgrad = o.amsgrad,
+            .weight_decay = o.weight_decay,
+            .clipnorm = o.clipnorm,
+            .clipvalue = o.clipvalue,
+            .global_clipnorm = o.global_clipnorm,
+            .use_ema = o.use_ema,
+            .ema_momentum = o.ema_momentum,
+            .ema_overwrite_frequency = o.ema_overwrite_frequency,
+            .loss_scale_factor = o.loss_scale_factor,
+            .gradient_accumulation_steps = o.gradient_accumulation_steps}) {}
 
 }  // namespace xg

@@ -39,6 +39,8 @@ struct AdamWOptions {
     int gradient_accumulation_steps = 0;
 };
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019).
-struct AdamW : Adam { explicit AdamW(AdamWOptions options = {}); };
+struct AdamW : Adam {
+    explicit AdamW(AdamWOptions options = {});
+};
 
 }  // namespace xg

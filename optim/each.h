@@ -30,7 +30,8 @@ template <int slots, class F> void each(const Stretch& p, const F& f) {
                     w.store(value + i);
                     (s[k].store(slot[k] + i), ...);
                 }
-            }(std::make_integer_sequence<int, slots>{});
+            }
+            (std::make_integer_sequence<int, slots>{});
         };
         parallel((p.size + lanes<T> - 1) / lanes<T>, 2.0 * (slots + 1), [&](std::int64_t first, std::int64_t last) {
             if (plain) run(std::true_type{}, first, last);

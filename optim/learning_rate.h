@@ -18,8 +18,10 @@ public:
     LearningRate(double rate) : rate_(rate) {}
     LearningRate(Box<Schedule> schedule) : schedule_(std::move(schedule)) {}
     template <std::derived_from<Schedule> S> LearningRate(S schedule) : schedule_(std::move(schedule)) {}
-    template <class F> requires(std::is_class_v<F> && std::is_invocable_r_v<double, const F&, std::int64_t> && !std::derived_from<F, Schedule>)
-    LearningRate(F f) : function_(std::move(f)) {}
+    template <class F>
+    requires(std::is_class_v<F>&& std::is_invocable_r_v<double, const F&, std::int64_t> &&
+             !std::derived_from<F, Schedule>) LearningRate(F f)
+        : function_(std::move(f)) {}
     double at(std::int64_t step) const { return schedule_ ? (*schedule_)(step) : function_ ? function_(step) : rate_; }
 
 private:

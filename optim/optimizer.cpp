@@ -10,7 +10,7 @@
 namespace xg {
 
 namespace {
-constexpr std::int64_t alignment = 16;       // elements: whole vectors of either type
+constexpr std::int64_t alignment = 16;  // elements: whole vectors of either type
 constexpr const char* average_slot = "average";
 constexpr const char* accumulator_slot = "gradient_accumulator";
 
@@ -18,11 +18,14 @@ constexpr const char* accumulator_slot = "gradient_accumulator";
 double squared_norm(const Tensor& g) {
     return dispatch_float(g.dtype(), "Optimizer", [&]<class T> {
         const T* p = g.raw<T>();
-        return reduce(g.numel(), 4096, 0.2, [p](std::int64_t first, std::int64_t last) {
-            double total = 0;
-            for (; first < last; ++first) total += double(p[first]) * double(p[first]);
-            return total;
-        }, [](double a, double b) { return a + b; });
+        return reduce(
+            g.numel(), 4096, 0.2,
+            [p](std::int64_t first, std::int64_t last) {
+                double total = 0;
+                for (; first < last; ++first) total += double(p[first]) * double(p[first]);
+                return total;
+            },
+            [](double a, double b) { return a + b; });
     });
 }
 bool contains(const std::vector<Tensor>& all, const Tensor& x) {
@@ -31,16 +34,22 @@ bool contains(const std::vector<Tensor>& all, const Tensor& x) {
 std::size_t bytes_of(const Tensor& t) { return std::size_t(t.numel()) * size_of(t.dtype()); }
 }  // namespace
 
-void zero_grad(const std::vector<Tensor>& parameters) { for (const Tensor& p : parameters) p.zero_grad(); }
+void zero_grad(const std::vector<Tensor>& parameters) {
+    for (const Tensor& p : parameters) p.zero_grad();
+}
 
 Optimizer::Optimizer(LearningRate rate, StepOptions options, std::vector<std::string> slot_names)
     : rate_(std::move(rate)), options_(options), slot_names_(std::move(slot_names)) {
     const auto& o = options_;
-    require<std::invalid_argument>((o.clipnorm > 0) + (o.clipvalue > 0) + (o.global_clipnorm > 0) <= 1,
-        "Optimizer: expected at most one of clipnorm, clipvalue and global_clipnorm, got {}, {} and {}", o.clipnorm, o.clipvalue, o.global_clipnorm);
+    require<std::invalid_argument>(
+        (o.clipnorm > 0) + (o.clipvalue > 0) + (o.global_clipnorm > 0) <= 1,
+        "Optimizer: expected at most one of clipnorm, clipvalue and global_clipnorm, got {}, {} and {}", o.clipnorm,
+        o.clipvalue, o.global_clipnorm);
     require<std::invalid_argument>(o.gradient_accumulation_steps >= 0 && o.gradient_accumulation_steps != 1,
-        "Optimizer: expected gradient_accumulation_steps of at least 2, or 0, got {}", o.gradient_accumulation_steps);
-    require<std::invalid_argument>(0 <= o.ema_momentum && o.ema_momentum <= 1, "Optimizer: expected 0 <= ema_momentum <= 1, got {}", o.ema_momentum);
+                                   "Optimizer: expected gradient_accumulation_steps of at least 2, or 0, got {}",
+                                   o.gradient_accumulation_steps);
+    require<std::invalid_argument>(0 <= o.ema_momentum && o.ema_momentum <= 1,
+                                   "Optimizer: expected 0 <= ema_momentum <= 1, got {}", o.ema_momentum);
     if (o.use_ema) slot_names_.push_back(average_slot);
     if (o.gradient_accumulation_steps) slot_names_.push_back(accumulator_slot);
 }
@@ -73,18 +82,23 @@ void Optimizer::bind(const std::vector<Tensor>& parameters) {
     std::vector<std::int64_t> offset;
     std::int64_t total = 0;
     for (const Tensor& p : parameters) {
-        require(p.dtype() == dtype, "Optimizer: expected parameters of one dtype, got {} and {}", name_of(dtype), name_of(p.dtype()));
+        require(p.dtype() == dtype, "Optimizer: expected parameters of one dtype, got {} and {}", name_of(dtype),
+                name_of(p.dtype()));
         offset.push_back(total);
         total += (p.numel() + alignment - 1) / alignment * alignment;
     }
     std::vector<Tensor> flat;
     for (std::size_t s = 0; s <= slot_names_.size(); ++s) flat.push_back(zeros({total}, dtype));
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const auto place = [&](std::size_t s) { return flat[s].impl()->data + std::size_t(offset[i]) * size_of(dtype); };
+        const auto place = [&](std::size_t s) {
+            return flat[s].impl()->data + std::size_t(offset[i]) * size_of(dtype);
+        };
         // What has been learned about a parameter stays when the set changes.
-        const auto old = std::size_t(std::ranges::find_if(bound_, [&](auto& b) { return b.impl() == parameters[i].impl(); }) - bound_.begin());
+        const auto old = std::size_t(
+            std::ranges::find_if(bound_, [&](auto& b) { return b.impl() == parameters[i].impl(); }) - bound_.begin());
         const bool known = old < bound_.size() && flat_[0].dtype() == dtype;
-        for (std::size_t s = 1; known && s < flat.size(); ++s) std::memcpy(place(s), at(s, old), bytes_of(parameters[i]));
+        for (std::size_t s = 1; known && s < flat.size(); ++s)
+            std::memcpy(place(s), at(s, old), bytes_of(parameters[i]));
         std::memcpy(place(0), parameters[i].impl()->data, bytes_of(parameters[i]));
     }
     for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -149,7 +163,8 @@ void Optimizer::average() {
     });
 }
 void Optimizer::use_average() {
-    require<std::logic_error>(options_.use_ema && !bound_.empty(), "use_average: expected an optimizer with use_ema that has made a step");
+    require<std::logic_error>(options_.use_ema && !bound_.empty(),
+                              "use_average: expected an optimizer with use_ema that has made a step");
     Tensor values = flat_[0];
     values.assign(flat_[slot(average_slot)], "use_average");
 }
@@ -180,7 +195,8 @@ std::vector<Optimizer::Slot> Optimizer::slots() const {
     std::vector<Slot> all;
     for (std::size_t s = 0; s < slot_names_.size() && !bound_.empty(); ++s) {
         Slot slot{slot_names_[s], {}};
-        for (std::size_t i = 0; i < bound_.size(); ++i) slot.values.push_back(flat_[s + 1].window(bound_[i].shape(), offset_[i]));
+        for (std::size_t i = 0; i < bound_.size(); ++i)
+            slot.values.push_back(flat_[s + 1].window(bound_[i].shape(), offset_[i]));
         all.push_back(std::move(slot));
     }
     return all;

@@ -8,19 +8,26 @@ namespace xg {
 
 /// What every optimizer can do beside its rule. 0 is off. Each optimizer's options list the same fields.
 struct StepOptions {
-    double weight_decay;              // decoupled: w -= rate * weight_decay * w before the step
-    double clipnorm;                  // the most a parameter's gradient may measure (2-norm)
-    double clipvalue;                 // the most an element of a gradient may be, up or down
-    double global_clipnorm;           // the most all gradients together may measure
-    bool use_ema;                     // keep an average of the weights, see use_average()
+    double weight_decay;     // decoupled: w -= rate * weight_decay * w before the step
+    double clipnorm;         // the most a parameter's gradient may measure (2-norm)
+    double clipvalue;        // the most an element of a gradient may be, up or down
+    double global_clipnorm;  // the most all gradients together may measure
+    bool use_ema;            // keep an average of the weights, see use_average()
     double ema_momentum;
     int ema_overwrite_frequency;      // steps after which the weights take the average's values
     double loss_scale_factor;         // gradients are of the loss times this
     int gradient_accumulation_steps;  // steps whose mean gradient makes one move
 };
 template <class Options> StepOptions step_options(const Options& o) {
-    return {o.weight_decay, o.clipnorm, o.clipvalue, o.global_clipnorm, o.use_ema, o.ema_momentum,
-            o.ema_overwrite_frequency, o.loss_scale_factor, o.gradient_accumulation_steps};
+    return {o.weight_decay,
+            o.clipnorm,
+            o.clipvalue,
+            o.global_clipnorm,
+            o.use_ema,
+            o.ema_momentum,
+            o.ema_overwrite_frequency,
+            o.loss_scale_factor,
+            o.gradient_accumulation_steps};
 }
 
 /// One parameter's stretch of the flat state: its values, its gradient, and the slots beside it.
@@ -30,8 +37,8 @@ struct Stretch {
     std::byte* value;
     const std::byte* gradient;
     std::byte* slots[4];
-    std::int64_t step;                // 1 at the first
-    double gradient_scale, clip, decay;   // g = clamp(g * scale, -clip, clip); w -= decay * w
+    std::int64_t step;                   // 1 at the first
+    double gradient_scale, clip, decay;  // g = clamp(g * scale, -clip, clip); w -= decay * w
 };
 
 /// Moves the parameters it first sees into one flat buffer (the tensors stay the same handles), its slots beside it.
@@ -87,8 +94,8 @@ private:
     double factor_ = 1;
     std::int64_t calls_ = 0, steps_ = 0;
     std::vector<Tensor> bound_, undecayed_;
-    std::vector<std::int64_t> offset_;      // where a parameter begins in each flat buffer, in elements
-    std::vector<Tensor> flat_;              // values, then the slots
+    std::vector<std::int64_t> offset_;  // where a parameter begins in each flat buffer, in elements
+    std::vector<Tensor> flat_;          // values, then the slots
 };
 
 void zero_grad(const std::vector<Tensor>& parameters);

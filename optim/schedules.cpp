@@ -41,7 +41,8 @@ double PolynomialDecay::operator()(std::int64_t step) const {
 
 CosineDecay::CosineDecay(CosineDecayOptions options) : options_(options) {
     require_steps("CosineDecay", options.decay_steps);
-    require<std::invalid_argument>(options.warmup_steps >= 0, "CosineDecay: expected warmup_steps >= 0, got {}", options.warmup_steps);
+    require<std::invalid_argument>(options.warmup_steps >= 0, "CosineDecay: expected warmup_steps >= 0, got {}",
+                                   options.warmup_steps);
 }
 double CosineDecay::operator()(std::int64_t step) const {
     const auto& o = options_;
@@ -53,11 +54,12 @@ double CosineDecay::operator()(std::int64_t step) const {
 
 CosineDecayRestarts::CosineDecayRestarts(CosineDecayRestartsOptions options) : options_(options) {
     require_steps("CosineDecayRestarts", options.first_decay_steps);
-    require<std::invalid_argument>(options.t_mul >= 1, "CosineDecayRestarts: expected t_mul >= 1, got {}", options.t_mul);
+    require<std::invalid_argument>(options.t_mul >= 1, "CosineDecayRestarts: expected t_mul >= 1, got {}",
+                                   options.t_mul);
 }
 double CosineDecayRestarts::operator()(std::int64_t step) const {
     const auto& o = options_;
-    const double t = double(step) / o.first_decay_steps;           // in lengths of the first wave
+    const double t = double(step) / o.first_decay_steps;  // in lengths of the first wave
     double wave = std::floor(t), done = t - wave;
     if (o.t_mul != 1) {
         wave = std::floor(std::log(1 - t * (1 - o.t_mul)) / std::log(o.t_mul));
@@ -70,8 +72,10 @@ double CosineDecayRestarts::operator()(std::int64_t step) const {
 PiecewiseConstantDecay::PiecewiseConstantDecay(PiecewiseConstantDecayOptions options) : options_(std::move(options)) {
     const auto& o = options_;
     require<std::invalid_argument>(o.values.size() == o.boundaries.size() + 1,
-        "PiecewiseConstantDecay: expected one value more than boundaries, got {} and {}", o.values.size(), o.boundaries.size());
-    require<std::invalid_argument>(std::ranges::is_sorted(o.boundaries), "PiecewiseConstantDecay: expected rising boundaries, got others");
+                                   "PiecewiseConstantDecay: expected one value more than boundaries, got {} and {}",
+                                   o.values.size(), o.boundaries.size());
+    require<std::invalid_argument>(std::ranges::is_sorted(o.boundaries),
+                                   "PiecewiseConstantDecay: expected rising boundaries, got others");
 }
 double PiecewiseConstantDecay::operator()(std::int64_t step) const {
     const auto& b = options_.boundaries;

@@ -5,7 +5,10 @@ namespace xg {
 
 // "Start with larger steps, then smaller": Keras' schedules, functions of the optimizer's step.
 
-struct ExponentialDecayOptions { double initial_learning_rate = 0.01, decay_steps = 1, decay_rate = 0.5; bool staircase = false; };
+struct ExponentialDecayOptions {
+    double initial_learning_rate = 0.01, decay_steps = 1, decay_rate = 0.5;
+    bool staircase = false;
+};
 /// initial * rate^(step / steps); staircase: only whole powers.
 class ExponentialDecay : public Schedule {
 public:
@@ -16,7 +19,10 @@ private:
     ExponentialDecayOptions options_;
 };
 
-struct InverseTimeDecayOptions { double initial_learning_rate = 0.01, decay_steps = 1, decay_rate = 0.5; bool staircase = false; };
+struct InverseTimeDecayOptions {
+    double initial_learning_rate = 0.01, decay_steps = 1, decay_rate = 0.5;
+    bool staircase = false;
+};
 /// initial / (1 + rate * step / steps)
 class InverseTimeDecay : public Schedule {
 public:
@@ -29,7 +35,7 @@ private:
 
 struct PolynomialDecayOptions {
     double initial_learning_rate = 0.01, decay_steps = 1, end_learning_rate = 1e-4, power = 1;
-    bool cycle = false;                        // start again, over ever longer spans
+    bool cycle = false;  // start again, over ever longer spans
 };
 /// From initial to end within `decay_steps`, as (1 - step / steps)^power.
 class PolynomialDecay : public Schedule {
@@ -43,8 +49,9 @@ private:
 
 struct CosineDecayOptions {
     double initial_learning_rate = 0.01, decay_steps = 1;
-    double alpha = 0;                          // the last rate, as a part of the highest
-    double warmup_target = 0, warmup_steps = 0;   // first in a line from initial to target, in so many steps before the decay
+    double alpha = 0;  // the last rate, as a part of the highest
+    double warmup_target = 0,
+           warmup_steps = 0;  // first in a line from initial to target, in so many steps before the decay
 };
 /// Half a cosine wave down to alpha (Loshchilov & Hutter 2017), after a warm-up if wanted.
 class CosineDecay : public Schedule {
@@ -56,7 +63,9 @@ private:
     CosineDecayOptions options_;
 };
 
-struct CosineDecayRestartsOptions { double initial_learning_rate = 0.01, first_decay_steps = 1, t_mul = 2, m_mul = 1, alpha = 0; };
+struct CosineDecayRestartsOptions {
+    double initial_learning_rate = 0.01, first_decay_steps = 1, t_mul = 2, m_mul = 1, alpha = 0;
+};
 /// Cosine waves, each t_mul times as long and m_mul times as high as the one before (Loshchilov & Hutter 2017).
 class CosineDecayRestarts : public Schedule {
 public:
@@ -67,7 +76,9 @@ private:
     CosineDecayRestartsOptions options_;
 };
 
-struct PiecewiseConstantDecayOptions { std::vector<double> boundaries = {}, values = {}; };
+struct PiecewiseConstantDecayOptions {
+    std::vector<double> boundaries = {}, values = {};
+};
 /// values[0] up to and including step boundaries[0], then values[1], ...
 class PiecewiseConstantDecay : public Schedule {
 public:

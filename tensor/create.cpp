@@ -16,13 +16,16 @@ Tensor arange(Scalar first, Scalar last, Scalar step) {
     return arange(first, last, step, integral ? i64 : f32);
 }
 Tensor arange(Scalar first, Scalar last, Scalar step, DType dtype) {
-    require<std::invalid_argument>(step.value() != 0 && std::isfinite(first.value()) && std::isfinite(last.value()) && !std::isnan(step.value()),
-        "arange: expected finite ends and a step other than 0, got {}, {} and {}", first.value(), last.value(), step.value());
+    require<std::invalid_argument>(
+        step.value() != 0 && std::isfinite(first.value()) && std::isfinite(last.value()) && !std::isnan(step.value()),
+        "arange: expected finite ends and a step other than 0, got {}, {} and {}", first.value(), last.value(),
+        step.value());
     const double count = std::max(0.0, std::ceil((last.value() - first.value()) / step.value()));
     Tensor t = Tensor::empty({std::int64_t(count)}, dtype);
     dispatch(dtype, [&]<class T> {
         for (std::int64_t i = 0; i < t.numel(); ++i)
-            t.raw<T>()[i] = is_float(dtype) ? T(first.value() + double(i) * step.value()) : T(first.as<std::int64_t>() + i * step.as<std::int64_t>());
+            t.raw<T>()[i] = is_float(dtype) ? T(first.value() + double(i) * step.value())
+                                            : T(first.as<std::int64_t>() + i * step.as<std::int64_t>());
     });
     return t;
 }
@@ -31,14 +34,17 @@ Tensor linspace(double first, double last, std::int64_t count, DType dtype) {
     Tensor t = Tensor::empty({count}, dtype);
     const double step = count > 1 ? (last - first) / double(count - 1) : 0;
     dispatch_float(dtype, "linspace", [&]<class T> {
-        for (std::int64_t i = 0; i < count; ++i) t.raw<T>()[i] = i + 1 == count && count > 1 ? T(last) : T(first + double(i) * step);
+        for (std::int64_t i = 0; i < count; ++i)
+            t.raw<T>()[i] = i + 1 == count && count > 1 ? T(last) : T(first + double(i) * step);
     });
     return t;
 }
 Tensor eye(std::int64_t rows, std::int64_t columns, DType dtype) {
     if (columns < 0) columns = rows;
     Tensor t = zeros({rows, columns}, dtype);
-    dispatch(dtype, [&]<class T> { for (std::int64_t i = 0; i < std::min(rows, columns); ++i) t.raw<T>()[i * columns + i] = T(1); });
+    dispatch(dtype, [&]<class T> {
+        for (std::int64_t i = 0; i < std::min(rows, columns); ++i) t.raw<T>()[i * columns + i] = T(1);
+    });
     return t;
 }
 

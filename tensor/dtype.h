@@ -18,9 +18,11 @@ const char* name_of(DType d);
 /// The dtype of that name; throws std::invalid_argument if there is none.
 DType dtype_from(fmt::string_view name);
 
-template <class T> concept Number = std::is_arithmetic_v<T>;
-template <class T> concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int32_t> ||
-                                     std::same_as<T, std::int64_t> || std::same_as<T, std::uint8_t> || std::same_as<T, bool>;
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+template <class T>
+concept Element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int32_t> ||
+    std::same_as<T, std::int64_t> || std::same_as<T, std::uint8_t> || std::same_as<T, bool>;
 template <Element T> inline constexpr DType dtype_of = f32;
 template <> inline constexpr DType dtype_of<double> = f64;
 template <> inline constexpr DType dtype_of<std::int32_t> = i32;
@@ -66,12 +68,18 @@ template <class F> decltype(auto) dispatch_integer(DType d, const char* op, F&& 
 /// Calls f.operator()<T>() with the element type of `d`.
 template <class F> decltype(auto) dispatch(DType d, F&& f) {
     switch (d) {
-        case f32: return f.template operator()<float>();
-        case f64: return f.template operator()<double>();
-        case i32: return f.template operator()<std::int32_t>();
-        case i64: return f.template operator()<std::int64_t>();
-        case u8: return f.template operator()<std::uint8_t>();
-        default: return f.template operator()<bool>();
+        case f32:
+            return f.template operator()<float>();
+        case f64:
+            return f.template operator()<double>();
+        case i32:
+            return f.template operator()<std::int32_t>();
+        case i64:
+            return f.template operator()<std::int64_t>();
+        case u8:
+            return f.template operator()<std::uint8_t>();
+        default:
+            return f.template operator()<bool>();
     }
 }
 

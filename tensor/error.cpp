@@ -14,6 +14,7 @@ void ShapeError::within(const std::string& name, const std::string& type) {
 FileError::FileError(const std::string& message, std::string path, std::int64_t offset)
     : std::runtime_error(offset < 0 ? fmt::format("{}: {}", path, message)
                                     : fmt::format("{}: {} at byte {}", path, message, offset)),
-      path_(std::move(path)), offset_(offset) {}
+      path_(std::move(path)),
+      offset_(offset) {}
 
 }  // namespace xg

@@ -6,7 +6,8 @@
 
 namespace xg {
 
-/// Shapes or dtypes that do not fit. A module adds where it happened: `1.first (Dense): expected last axis 64, got ...`.
+/// Shapes or dtypes that do not fit. A module adds where it happened: `1.first (Dense): expected last axis 64, got
+/// ...`.
 class ShapeError : public std::invalid_argument {
 public:
     explicit ShapeError(const std::string& message);
@@ -40,7 +41,8 @@ template <class Error> [[noreturn, gnu::cold, gnu::noinline]] void fail(fmt::str
 /// Throws Error with the formatted sentence unless `ok`. The text is built only on failure.
 template <class Error = ShapeError, class... Args>
 inline void require(bool ok, fmt::format_string<const Args&...> text, const Args&... args) {
-    if (!ok) [[unlikely]] detail::fail<Error>(text, fmt::make_format_args(args...));
+    if (!ok) [[unlikely]]
+        detail::fail<Error>(text, fmt::make_format_args(args...));
 }
 /// Throws Error with the formatted sentence.
 template <class Error = ShapeError, class... Args>

@@ -2,6 +2,7 @@
 #include <concepts>
 #include <initializer_list>
 #include <optional>
+#include <vector>
 #include "tensor.h"
 
 namespace xg {
@@ -10,7 +11,8 @@ inline constexpr std::nullopt_t none = std::nullopt;
 
 /// Everything along an axis when indexing, every axis when reducing, and NumPy's all(x).
 struct All {
-    template <class T, class... More> requires std::same_as<T, Tensor> Tensor operator()(const T& x, const More&... more) const;
+    template <class T, class... More>
+    requires std::same_as<T, Tensor> Tensor operator()(const T& x, const More&... more) const;
 };
 inline constexpr All all;
 struct Ellipsis {};
@@ -28,8 +30,8 @@ struct Slice {
     std::int64_t step;
 };
 
-/// What stands between the parentheses of `a(...)` for one axis: an integer, Slice, all, ellipsis, newaxis, or a tensor of
-/// integers or bools.
+/// What stands between the parentheses of `a(...)` for one axis: an integer, Slice, all, ellipsis, newaxis, or a tensor
+/// of integers or bools.
 struct Index {
     enum class Kind : std::uint8_t { position, range, rest, fresh, picked };
     template <std::integral I> Index(I i) : kind(Kind::position), integer(std::int64_t(i)) {}
@@ -44,6 +46,29 @@ struct Index {
     Slice slice;
     Tensor tensor;
 };
+
+/// What `a(...)` gives: a tensor; assigned to at once, it writes its values into `a`, broadcast and in a's dtype.
+class Indexed : public Tensor {
+public:
+    Indexed(Tensor values, Tensor base, std::vector<Index> indices)
+        : Tensor(std::move(values)), base_(std::move(base)), indices_(std::move(indices)) {}
+    Indexed(const Indexed&) = default;
+    void operator=(const Tensor& x) && { write(x); }
+    void operator=(const Indexed& x) && { write(x); }
+    void operator=(Scalar x) &&;
+
+private:
+    void write(const Tensor& x);
+
+    Tensor base_;
+    std::vector<Index> indices_;
+};
+namespace detail {
+Indexed index(const Tensor& x, std::vector<Index> indices);
+}
+template <std::convertible_to<Index>... I> Indexed Tensor::operator()(const I&... indices) const {
+    return detail::index(*this, {Index(indices)...});
+}
 
 /// The axes of a reduction: one, several in braces, or `all`.
 class Axes {

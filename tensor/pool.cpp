@@ -15,12 +15,12 @@ namespace {
 constexpr std::size_t huge_page = std::size_t(2) << 20;
 
 std::atomic<std::int64_t> system_bytes{0}, limit{0};
-constinit std::mutex mutex;                     // guards the two below
-std::vector<Lists*>& threads() {                // never destroyed: handles may outlive everything
+constinit std::mutex mutex;       // guards the two below
+std::vector<Lists*>& threads() {  // never destroyed: handles may outlive everything
     static auto* all = new std::vector<Lists*>;
     return *all;
 }
-MemoryStats ended{};                            // what threads that are gone have counted
+MemoryStats ended{};  // what threads that are gone have counted
 
 void trim(Lists& mine) {
     for (int i = 0; i < class_count; ++i)

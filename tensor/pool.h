@@ -10,10 +10,10 @@ namespace xg {
 
 /// What the process holds now. All threads together.
 struct MemoryStats {
-    std::int64_t tensors;         // tensor handles' targets alive
-    std::int64_t nodes;           // recorded operations and leaves alive
-    std::int64_t live_bytes;      // in use by tensors and nodes
-    std::int64_t system_bytes;    // taken from the system and not given back: live and cached
+    std::int64_t tensors;       // tensor handles' targets alive
+    std::int64_t nodes;         // recorded operations and leaves alive
+    std::int64_t live_bytes;    // in use by tensors and nodes
+    std::int64_t system_bytes;  // taken from the system and not given back: live and cached
 };
 MemoryStats memory_stats();
 /// Gives this thread's cached buffers back to the system.
@@ -34,10 +34,10 @@ private:
 // Thread-local size-class free lists, last in first out: a buffer comes back while it is still in cache.
 namespace pool {
 
-inline constexpr std::size_t unit = 64;          // every block is a multiple of a cache line, and aligned to one
+inline constexpr std::size_t unit = 64;  // every block is a multiple of a cache line, and aligned to one
 inline constexpr int class_count = 4 * 40;
 #if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool enabled = false;           // let the sanitizer see every allocation
+inline constexpr bool enabled = false;  // let the sanitizer see every allocation
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 inline constexpr bool enabled = false;
@@ -89,7 +89,8 @@ inline void* allocate(std::size_t bytes) {
 inline void deallocate(void* p, std::size_t bytes) {
     const SizeClass c = size_class(bytes);
     lists.bytes.add(-std::int64_t(c.bytes));
-    if (!enabled || lists.closed) [[unlikely]] return release(p, c);
+    if (!enabled || lists.closed) [[unlikely]]
+        return release(p, c);
     *static_cast<void**>(p) = lists.head[c.index];
     lists.head[c.index] = p;
 }

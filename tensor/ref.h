@@ -20,7 +20,8 @@ void collect_returned();
 
 /// To be called now and then (when a tensor is made): frees objects of this thread whose last handle died on another.
 inline void collect_returned() {
-    if (detail::has_returns.load(std::memory_order_relaxed)) [[unlikely]] detail::collect_returned();
+    if (detail::has_returns.load(std::memory_order_relaxed)) [[unlikely]]
+        detail::collect_returned();
 }
 
 /// References held = local_ + shared_ / one. `local_` and the decision to give up ownership are the owner's alone.
@@ -30,9 +31,11 @@ public:
 
     RefCount() {
         auto me = detail::this_thread;
-        if (!me) [[unlikely]] me = detail::register_thread();
+        if (!me) [[unlikely]]
+            me = detail::register_thread();
         owner_.store(me, std::memory_order_relaxed);
-        if (me == detail::nobody) [[unlikely]] local_ = 0, shared_.store(one | merged, std::memory_order_relaxed);
+        if (me == detail::nobody) [[unlikely]]
+            local_ = 0, shared_.store(one | merged, std::memory_order_relaxed);
     }
     RefCount(const RefCount&) = delete;
 
@@ -51,7 +54,9 @@ public:
         return shared_.load(std::memory_order_acquire) == (one | merged);
     }
     /// Makes the object nobody's (all counts atomic from now on), so that whoever drops it last frees it at once.
-    void disown() { if (mine()) give_up(0); }
+    void disown() {
+        if (mine()) give_up(0);
+    }
 
 private:
     friend struct Returns;
@@ -72,14 +77,29 @@ private:
 template <class T> class Ref {
 public:
     Ref() = default;
-    static Ref adopt(T* p) { Ref r; r.p_ = p; return r; }
-    static Ref share(T* p) { if (p) p->refs.add(); return adopt(p); }
+    static Ref adopt(T* p) {
+        Ref r;
+        r.p_ = p;
+        return r;
+    }
+    static Ref share(T* p) {
+        if (p) p->refs.add();
+        return adopt(p);
+    }
     /// A reference to a derived class is one to its base.
-    template <std::derived_from<T> D> requires(!std::same_as<D, T>) Ref(Ref<D> o) : p_(o.give()) {}
-    Ref(const Ref& o) : p_(o.p_) { if (p_) p_->refs.add(); }
+    template <std::derived_from<T> D>
+    requires(!std::same_as<D, T>) Ref(Ref<D> o) : p_(o.give()) {}
+    Ref(const Ref& o) : p_(o.p_) {
+        if (p_) p_->refs.add();
+    }
     Ref(Ref&& o) noexcept : p_(std::exchange(o.p_, nullptr)) {}
-    Ref& operator=(Ref o) noexcept { std::swap(p_, o.p_); return *this; }
-    ~Ref() { if (p_ && p_->refs.drop(p_, [](void* p) { destroy(static_cast<T*>(p)); })) destroy(p_); }
+    Ref& operator=(Ref o) noexcept {
+        std::swap(p_, o.p_);
+        return *this;
+    }
+    ~Ref() {
+        if (p_ && p_->refs.drop(p_, [](void* p) { destroy(static_cast<T*>(p)); })) destroy(p_);
+    }
     T* give() { return std::exchange(p_, nullptr); }
     T* get() const { return p_; }
     T* operator->() const { return p_; }

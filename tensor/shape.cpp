@@ -24,7 +24,9 @@ Shape broadcast(const Shape& a, const Shape& b, const char* op) {
     for (int i = 0; i < shorter.rank(); ++i) {
         auto& extent = out[lead + i];
         if (extent == 1) extent = shorter[i];
-        else require(shorter[i] == extent || shorter[i] == 1, "{}: expected shapes that broadcast, got {} and {}", op, a, b);
+        else
+            require(shorter[i] == extent || shorter[i] == 1, "{}: expected shapes that broadcast, got {} and {}", op, a,
+                    b);
     }
     return out;
 }
@@ -37,6 +39,8 @@ int normalize_axis(int axis, int rank, const char* op) {
 
 }  // namespace xg
 
-fmt::format_context::iterator fmt::formatter<xg::Shape>::format(const xg::Shape& shape, fmt::format_context& context) const {
-    return fmt::format_to(context.out(), fmt::runtime(shape.rank() == 1 ? "({},)" : "({})"), fmt::join(shape.begin(), shape.end(), ", "));
+fmt::format_context::iterator fmt::formatter<xg::Shape>::format(const xg::Shape& shape,
+                                                                fmt::format_context& context) const {
+    return fmt::format_to(context.out(), fmt::runtime(shape.rank() == 1 ? "({},)" : "({})"),
+                          fmt::join(shape.begin(), shape.end(), ", "));
 }

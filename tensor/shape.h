@@ -18,8 +18,12 @@ public:
     };
 
     Shape() = default;
-    Shape(std::initializer_list<Extent> extents) { for (auto e : extents) push_back(e.value); }
-    template <std::input_iterator I> Shape(I first, I last) { for (; first != last; ++first) push_back(std::int64_t(*first)); }
+    Shape(std::initializer_list<Extent> extents) {
+        for (auto e : extents) push_back(e.value);
+    }
+    template <std::input_iterator I> Shape(I first, I last) {
+        for (; first != last; ++first) push_back(std::int64_t(*first));
+    }
 
     int rank() const { return rank_; }
     std::int64_t operator[](int axis) const { return extents_[axis]; }

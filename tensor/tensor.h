@@ -8,14 +8,16 @@
 namespace xg {
 
 /// What computed a tensor, as far as tensors need to know it; autograd/node.h has the rest.
-struct GraphNode { RefCount refs; };
+struct GraphNode {
+    RefCount refs;
+};
 void destroy(GraphNode*);
 
 /// A pooled buffer: this header, then the data. Padded, so that a kernel may touch one whole vector past the end.
 struct alignas(64) Storage {
     RefCount refs;
-    std::atomic<std::uint32_t> version{0};     // changes in place so far
-    const char* changed_by = "";               // the operation that made the last one
+    std::atomic<std::uint32_t> version{0};  // changes in place so far
+    const char* changed_by = "";            // the operation that made the last one
     std::size_t block = 0;
     std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
 };
@@ -30,8 +32,8 @@ struct TensorImpl {
     std::int64_t numel;
     std::byte* data;
     Ref<Storage> storage;
-    Ref<GraphNode> node;            // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
-    Ref<TensorImpl> mask;      // which steps of a sequence are real (batch, steps); modules hand it on
+    Ref<GraphNode> node;   // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
+    Ref<TensorImpl> mask;  // which steps of a sequence are real (batch, steps); modules hand it on
 };
 
 struct Index;
@@ -83,7 +85,8 @@ public:
     template <std::convertible_to<Index>... I> Indexed operator()(const I&... indices) const;
 
     [[nodiscard]] bool requires_grad() const { return bool(impl_->node); }
-    /// Makes this tensor a leaf whose gradient is wanted. Returns the same tensor: `Tensor x = randn({3}).require_grad();`
+    /// Makes this tensor a leaf whose gradient is wanted. Returns the same tensor: `Tensor x =
+    /// randn({3}).require_grad();`
     Tensor require_grad(bool on = true) const;
     /// What backward() has added up for this leaf; undefined if nothing yet.
     Tensor grad() const;
@@ -129,10 +132,12 @@ template <Number T> T Tensor::item() const {
     else return T(item_as_double());
 }
 
-namespace detail { void copy_bytes(Tensor& to, const void* from); }
+namespace detail {
+void copy_bytes(Tensor& to, const void* from);
+}
 template <Element T> Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
-    require(checked_numel(shape, "tensor") == std::int64_t(values.size()), "tensor: expected {} values for shape {}, got {}",
-            shape.numel(), shape, values.size());
+    require(checked_numel(shape, "tensor") == std::int64_t(values.size()),
+            "tensor: expected {} values for shape {}, got {}", shape.numel(), shape, values.size());
     Tensor t = empty(shape, dtype_of<T>);
     detail::copy_bytes(t, values.data());
     return t;

@@ -12,9 +12,11 @@ constexpr auto negate = [](auto dy) { return -dy; };
 template <class F, class Ra, class Rb>
 Tensor arithmetic(const char* op, const Tensor& a, const Tensor& b, F f, Ra rule_a, Rb rule_b) {
     const DType d = promote(a.dtype(), b.dtype());
-    if (is_float(d)) [[likely]] return map(op, a, b, f, rule_a, rule_b);
+    if (is_float(d)) [[likely]]
+        return map(op, a, b, f, rule_a, rule_b);
     const DType counted = d == boolean ? i64 : d;
-    return dispatch_integer(counted, op, [&]<class T> { return kernel::plain_map<T, T>(op, f, a.to(counted), b.to(counted)); });
+    return dispatch_integer(counted, op,
+                            [&]<class T> { return kernel::plain_map<T, T>(op, f, a.to(counted), b.to(counted)); });
 }
 template <class F> Tensor compare(const char* op, const Tensor& a, const Tensor& b, F f) {
     const DType d = promote(a.dtype(), b.dtype());
@@ -26,62 +28,82 @@ constexpr auto share = [](auto wins, auto equal, auto dy) { return where(wins, d
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
-    return arithmetic("add", a, b, [](auto u, auto v) { return u + v; }, pass, pass);
+    return arithmetic(
+        "add", a, b, [](auto u, auto v) { return u + v; }, pass, pass);
 }
 Tensor operator-(const Tensor& a, const Tensor& b) {
-    return arithmetic("subtract", a, b, [](auto u, auto v) { return u - v; }, pass, negate);
+    return arithmetic(
+        "subtract", a, b, [](auto u, auto v) { return u - v; }, pass, negate);
 }
 Tensor operator*(const Tensor& a, const Tensor& b) {
-    return arithmetic("multiply", a, b, [](auto u, auto v) { return u * v; },
-        [](auto dy, auto, auto v) { return dy * v; },
+    return arithmetic(
+        "multiply", a, b, [](auto u, auto v) { return u * v; }, [](auto dy, auto, auto v) { return dy * v; },
         [](auto dy, auto u, auto) { return dy * u; });
 }
 Tensor operator/(const Tensor& a, const Tensor& b) {
-    return map("divide", a, b, [](auto u, auto v) { return u / v; },
-        [](auto dy, auto, auto v) { return dy / v; },
+    return map(
+        "divide", a, b, [](auto u, auto v) { return u / v; }, [](auto dy, auto, auto v) { return dy / v; },
         [](auto dy, auto, auto v, auto y) { return -dy * y / v; });
 }
 Tensor operator-(const Tensor& x) {
-    if (is_float(x.dtype())) return map("negative", x, [](auto v) { return -v; }, negate);
+    if (is_float(x.dtype()))
+        return map(
+            "negative", x, [](auto v) { return -v; }, negate);
     return scalar_like(0, x) - x;
 }
 
 void add_in_place(Tensor& sum, const Tensor& x) {
     dispatch_float(sum.dtype(), "add_in_place", [&]<class T> {
         constexpr auto plus = [](auto a, auto b) { return a + b; };
-        const std::array<kernel::Source<T>, 2> in{{{sum.raw<T>(), kernel::Kind::full}, {x.raw<T>(), kernel::Kind::full}}};
+        const std::array<kernel::Source<T>, 2> in{
+            {{sum.raw<T>(), kernel::Kind::full}, {x.raw<T>(), kernel::Kind::full}}};
         kernel::forward<T, decltype(plus), 2>(plus, sum.raw<T>(), {1, sum.numel()}, in);
     });
 }
 
-Tensor operator<(const Tensor& a, const Tensor& b) { return compare("less", a, b, [](auto u, auto v) { return u < v; }); }
-Tensor operator>(const Tensor& a, const Tensor& b) { return compare("greater", a, b, [](auto u, auto v) { return u > v; }); }
-Tensor operator<=(const Tensor& a, const Tensor& b) { return compare("less_equal", a, b, [](auto u, auto v) { return u <= v; }); }
-Tensor operator>=(const Tensor& a, const Tensor& b) { return compare("greater_equal", a, b, [](auto u, auto v) { return u >= v; }); }
-Tensor operator==(const Tensor& a, const Tensor& b) { return compare("equal", a, b, [](auto u, auto v) { return u == v; }); }
-Tensor operator!=(const Tensor& a, const Tensor& b) { return compare("not_equal", a, b, [](auto u, auto v) { return u != v; }); }
+Tensor operator<(const Tensor& a, const Tensor& b) {
+    return compare("less", a, b, [](auto u, auto v) { return u < v; });
+}
+Tensor operator>(const Tensor& a, const Tensor& b) {
+    return compare("greater", a, b, [](auto u, auto v) { return u > v; });
+}
+Tensor operator<=(const Tensor& a, const Tensor& b) {
+    return compare("less_equal", a, b, [](auto u, auto v) { return u <= v; });
+}
+Tensor operator>=(const Tensor& a, const Tensor& b) {
+    return compare("greater_equal", a, b, [](auto u, auto v) { return u >= v; });
+}
+Tensor operator==(const Tensor& a, const Tensor& b) {
+    return compare("equal", a, b, [](auto u, auto v) { return u == v; });
+}
+Tensor operator!=(const Tensor& a, const Tensor& b) {
+    return compare("not_equal", a, b, [](auto u, auto v) { return u != v; });
+}
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
     const DType d = promote(a.dtype(), b.dtype());
     if (!is_float(d)) {
         const Tensor c = condition.dtype() == boolean ? condition.to(d) : (condition != 0).to(d);
         return dispatch(d, [&]<class T> {
-            return kernel::plain_map<T, T>("where", [](T is, T u, T v) { return is ? u : v; }, c, a.to(d), b.to(d));
+            return kernel::plain_map<T, T>(
+                "where", [](T is, T u, T v) { return is ? u : v; }, c, a.to(d), b.to(d));
         });
     }
-    return map("where", condition.detach().to(d), a, b, [](auto is, auto u, auto v) { return where(is != 0, u, v); },
-        [](auto dy) { return 0 * dy; },
-        [](auto dy, auto is, auto, auto) { return where(is != 0, dy, 0); },
+    return map(
+        "where", condition.detach().to(d), a, b, [](auto is, auto u, auto v) { return where(is != 0, u, v); },
+        [](auto dy) { return 0 * dy; }, [](auto dy, auto is, auto, auto) { return where(is != 0, dy, 0); },
         [](auto dy, auto is, auto, auto) { return where(is != 0, 0, dy); });
 }
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
-    return arithmetic("maximum", a, b, [](auto u, auto v) { return maximum(u, v); },
+    return arithmetic(
+        "maximum", a, b, [](auto u, auto v) { return maximum(u, v); },
         [](auto dy, auto u, auto v) { return share(u > v, u == v, dy); },
         [](auto dy, auto u, auto v) { return share(v > u, u == v, dy); });
 }
 Tensor minimum(const Tensor& a, const Tensor& b) {
-    return arithmetic("minimum", a, b, [](auto u, auto v) { return minimum(u, v); },
+    return arithmetic(
+        "minimum", a, b, [](auto u, auto v) { return minimum(u, v); },
         [](auto dy, auto u, auto v) { return share(u < v, u == v, dy); },
         [](auto dy, auto u, auto v) { return share(v < u, u == v, dy); });
 }

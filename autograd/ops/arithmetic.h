@@ -54,7 +54,11 @@ inline Tensor operator!=(const Tensor& a, Scalar b) { return a != scalar_like(b,
 
 /// a where condition is true (or not 0), else b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-inline Tensor where(const Tensor& condition, const Tensor& a, Scalar b) { return where(condition, a, scalar_like(b, a)); }
-inline Tensor where(const Tensor& condition, Scalar a, const Tensor& b) { return where(condition, scalar_like(a, b), b); }
+inline Tensor where(const Tensor& condition, const Tensor& a, Scalar b) {
+    return where(condition, a, scalar_like(b, a));
+}
+inline Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
+    return where(condition, scalar_like(a, b), b);
+}
 
 }  // namespace xg

@@ -10,7 +10,9 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// The axes in another order; without one, reversed.
 Tensor transpose(const Tensor& x);
 Tensor transpose(const Tensor& x, std::initializer_list<int> axes);
-namespace detail { Tensor permute(const Tensor& x, const int* axes); }
+namespace detail {
+Tensor permute(const Tensor& x, const int* axes);
+}
 /// Rows first <= i < last of the leading axis, a view.
 Tensor slice(const Tensor& x, std::int64_t first, std::int64_t last);
 

@@ -11,9 +11,9 @@ namespace {
 Tensor sum_axes(const Tensor& x, unsigned mask, const Shape& result) {
     if (!is_float(x.dtype())) return kernel::sum(x.to(i64), mask).window(result, 0);
     return record("sum", kernel::sum(x, mask).window(result, 0),
-        wrt(x, [kept = reduced(x.shape(), mask, true), shape = x.shape()](const Tensor& dy) {
-            return broadcast_to(reshape(dy, kept), shape);
-        }));
+                  wrt(x, [kept = reduced(x.shape(), mask, true), shape = x.shape()](const Tensor& dy) {
+                      return broadcast_to(reshape(dy, kept), shape);
+                  }));
 }
 }  // namespace
 
@@ -38,7 +38,9 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
     unsigned mask = (1u << lead) - 1;
     for (int a = 0; a < shape.rank(); ++a) {
         if (shape[a] == 1 && x.shape()[lead + a] != 1) mask |= 1u << (lead + a);
-        else require(shape[a] == x.shape()[lead + a], "sum_to: expected a shape that broadcasts to {}, got {}", x.shape(), shape);
+        else
+            require(shape[a] == x.shape()[lead + a], "sum_to: expected a shape that broadcasts to {}, got {}",
+                    x.shape(), shape);
     }
     return sum_axes(x, mask, shape);
 }

@@ -3,7 +3,9 @@
 
 namespace xg {
 
-struct Reduction { bool keepdims = false; };
+struct Reduction {
+    bool keepdims = false;
+};
 
 /// Sum over the given axes; integers and bools are counted in int64.
 Tensor sum(const Tensor& x, Axes axes = all, Reduction options = {});

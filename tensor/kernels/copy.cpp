@@ -60,8 +60,10 @@ template <bool gather, class T> void move(T* dense, T* strided, const Shape& sha
         walk.rows(first, last, [&](std::int64_t i, std::int64_t at) {
             T *d = dense + i, *s = strided + at;
             if (step == 1) std::memcpy(gather ? d : s, gather ? s : d, std::size_t(n) * sizeof(T));
-            else if constexpr (gather) for (std::int64_t k = 0; k < n; ++k) d[k] = s[k * step];
-            else for (std::int64_t k = 0; k < n; ++k) s[k * step] = d[k];
+            else if constexpr (gather)
+                for (std::int64_t k = 0; k < n; ++k) d[k] = s[k * step];
+            else
+                for (std::int64_t k = 0; k < n; ++k) s[k * step] = d[k];
         });
     });
 }
@@ -76,7 +78,8 @@ Tensor gather_strided(const Tensor& x, const Shape& shape, const std::int64_t* s
     return y;
 }
 
-void scatter_strided(Tensor& to, const Tensor& x, const Shape& shape, const std::int64_t* strides, std::int64_t offset) {
+void scatter_strided(Tensor& to, const Tensor& x, const Shape& shape, const std::int64_t* strides,
+                     std::int64_t offset) {
     by_size(x.dtype(), [&](auto element) {
         using T = decltype(element);
         move<false, T>(x.raw<T>(), to.raw<T>() + offset, shape, strides);

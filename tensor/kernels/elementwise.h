@@ -15,14 +15,16 @@ namespace xg::kernel {
 enum class Kind : std::uint8_t { full, row, column, scalar };
 constexpr bool varies_across(Kind k) { return k == Kind::full || k == Kind::row; }
 
-struct Grid { std::int64_t rows = 1, cols = 0; };
+struct Grid {
+    std::int64_t rows = 1, cols = 0;
+};
 
 /// How the operands of one operation lie over its output.
 template <int n> struct Layout {
     Shape shape;
     Grid grid;
     std::array<Kind, n> kind{};
-    unsigned expand = 0;          // operands that fit no kind: they are copied to full size first
+    unsigned expand = 0;  // operands that fit no kind: they are copied to full size first
 };
 void plan(const char* op, int n, const Shape* const* shapes, Shape& out, Grid& grid, Kind* kind, unsigned& expand);
 
@@ -45,7 +47,7 @@ template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor
 /// A part of the grid, for one thread: some rows, or a stretch of the only one.
 struct Part {
     std::int64_t row, end_row, col, end_col;
-    bool exact;                   // another thread's row follows: nothing may be stored past the end
+    bool exact;  // another thread's row follows: nothing may be stored past the end
 };
 /// Calls body(part, index) for parts that depend on the grid and the cost of an element alone.
 template <class Body> void in_parts(const Grid& g, double cost_ns, const Body& body) {
@@ -54,8 +56,9 @@ template <class Body> void in_parts(const Grid& g, double cost_ns, const Body& b
         parallel(g.cols, cost_ns, [&](std::int64_t b, std::int64_t e) { body(Part{0, 1, b, e, false}, b / tile); });
     } else {
         const auto tile = detail::tile_size(g.rows, cost_ns * double(g.cols));
-        parallel(g.rows, cost_ns * double(g.cols),
-                 [&](std::int64_t b, std::int64_t e) { body(Part{b, e, 0, g.cols, e < g.rows}, b / tile); });
+        parallel(g.rows, cost_ns * double(g.cols), [&](std::int64_t b, std::int64_t e) {
+            body(Part{b, e, 0, g.cols, e < g.rows}, b / tile);
+        });
     }
 }
 /// How many parts in_parts makes.
@@ -88,8 +91,9 @@ template <class T> struct Reader {
     Batch<T> at(std::int64_t c) const { return Batch<T>::load(p + (c & mask)); }
 };
 
-template <class T, class F, int n> [[gnu::noinline, gnu::flatten]]
-void forward_part(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in, const Part& part) {
+template <class T, class F, int n> [[gnu::noinline, gnu::flatten]] void forward_part(const F& f, T* out, const Grid& g,
+                                                                                     const std::array<Source<T>, n>& in,
+                                                                                     const Part& part) {
     [&]<int... k>(std::integer_sequence<int, k...>) {
         Reader<T> x[n];
         for (std::int64_t r = part.row; r < part.end_row; ++r) {
@@ -101,7 +105,8 @@ void forward_part(const F& f, T* out, const Grid& g, const std::array<Source<T>,
             for (; c < end; c += lanes<T>) Batch<T>(f(x[k].at(c)...)).store(o + c);
             if (exact && c < part.end_col) Batch<T>(f(x[k].at(c)...)).store_first(o + c, part.end_col - c);
         }
-    }(std::make_integer_sequence<int, n>{});
+    }
+    (std::make_integer_sequence<int, n>{});
 }
 /// out = f(sources...) over the grid; `out` is a whole buffer. `cost` is nanoseconds an element.
 template <class T, class F, int n> void forward(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in) {
@@ -111,13 +116,13 @@ template <class T, class F, int n> void forward(const F& f, T* out, const Grid& 
 
 /// Where the gradient of one operand goes; what was broadcast is summed on the way.
 template <class T> struct Sink {
-    T* p = nullptr;              // null: not wanted
+    T* p = nullptr;  // null: not wanted
     Kind kind = Kind::scalar;
 };
 template <class T> struct Writer {
     T* p;
     std::int64_t mask;
-    bool add, cut;               // add to what is there; drop the lanes past the row's end
+    bool add, cut;  // add to what is there; drop the lanes past the row's end
     Batch<T> total;
 
     void start(const Sink<T>& s, const Grid& g, const Part& part, std::int64_t r) {
@@ -147,9 +152,9 @@ template <class T> struct Writer {
     }
 };
 
-template <class T, class F, int n, int m> [[gnu::noinline, gnu::flatten]]
-void backward_part(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out,
-                   const Part& part) {
+template <class T, class F, int n, int m>
+[[gnu::noinline, gnu::flatten]] void backward_part(const F& rules, const Grid& g, const std::array<Source<T>, n>& in,
+                                                   const std::array<Sink<T>, m>& out, const Part& part) {
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
         Reader<T> x[n];
         Writer<T> y[m];
@@ -165,21 +170,26 @@ void backward_part(const F& rules, const Grid& g, const std::array<Source<T>, n>
             }
             (y[j].finish(out[j], part, r), ...);
         }
-    }(std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
+    }
+    (std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
 }
 
 /// One gradient that is summed over parts: each part has a buffer, and they are added in a fixed order at the end.
 template <class T> class PartialSums {
 public:
     PartialSums(const Sink<T>& sink, const Grid& g, std::int64_t parts)
-        : sink_(sink), width_(sink.kind == Kind::row ? g.cols : 1), stride_((width_ + 2 * lanes<T> - 1) / lanes<T> * lanes<T>),
-          parts_(parts), values_(Tensor::empty({parts * stride_}, dtype_of<T>)) {}
+        : sink_(sink),
+          width_(sink.kind == Kind::row ? g.cols : 1),
+          stride_((width_ + 2 * lanes<T> - 1) / lanes<T> * lanes<T>),
+          parts_(parts),
+          values_(Tensor::empty({parts * stride_}, dtype_of<T>)) {}
     Sink<T> of(std::int64_t part) const { return {values_.raw<T>() + part * stride_, sink_.kind}; }
     void finish() const {
         for (std::int64_t step = 1; step < parts_; step *= 2)
             for (std::int64_t i = 0; i + step < parts_; i += 2 * step) {
                 T *left = of(i).p, *right = of(i + step).p;
-                for (std::int64_t c = 0; c < width_; c += lanes<T>) (Batch<T>::load(left + c) + Batch<T>::load(right + c)).store(left + c);
+                for (std::int64_t c = 0; c < width_; c += lanes<T>)
+                    (Batch<T>::load(left + c) + Batch<T>::load(right + c)).store(left + c);
             }
         std::copy_n(of(0).p, width_, sink_.p);
     }
@@ -194,9 +204,10 @@ private:
 template <class T, class F, int n, int m>
 void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
     constexpr double cost = 0.025 * sizeof(T) * (n + m);
-    if (g.rows == 0 || g.cols == 0) {                   // sums over nothing
+    if (g.rows == 0 || g.cols == 0) {  // sums over nothing
         for (const auto& s : out)
-            if (s.p && s.kind != Kind::full) std::fill_n(s.p, s.kind == Kind::row ? g.cols : s.kind == Kind::column ? g.rows : 1, T(0));
+            if (s.p && s.kind != Kind::full)
+                std::fill_n(s.p, s.kind == Kind::row ? g.cols : s.kind == Kind::column ? g.rows : 1, T(0));
         return;
     }
     const auto parts = count_parts(g, cost);

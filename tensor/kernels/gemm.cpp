@@ -18,8 +18,12 @@ namespace {
 /// oneDNN's own threads would fight with ours.
 class OneThread {
 public:
-    OneThread() : before_(omp_get_max_threads()) { if (before_ != 1) omp_set_num_threads(1); }
-    ~OneThread() { if (before_ != 1) omp_set_num_threads(before_); }
+    OneThread() : before_(omp_get_max_threads()) {
+        if (before_ != 1) omp_set_num_threads(1);
+    }
+    ~OneThread() {
+        if (before_ != 1) omp_set_num_threads(before_);
+    }
     OneThread(const OneThread&) = delete;
 
 private:
@@ -48,7 +52,8 @@ template <class T> void transpose(T* __restrict out, const T* __restrict in, std
                 for (int i = 0; i < W; ++i) tile[i] = Batch<T>::load(in + (r0 + i) * cols + c0);
                 [&]<int... k>(std::integer_sequence<int, k...>) {
                     ((1 << k < W ? exchange<(1 << k < W ? 1 << k : 1)>(tile, each) : void()), ...);
-                }(std::make_integer_sequence<int, 4>{});
+                }
+                (std::make_integer_sequence<int, 4>{});
                 for (int i = 0; i < W; ++i) tile[i].store(out + (c0 + i) * rows + r0);
             } else {
                 for (auto c = c0; c < std::min(cols, c0 + W); ++c)
@@ -67,7 +72,8 @@ template <class T> void by_hand(T* c, const T* a, const T* b, const Sizes& s, bo
     for (std::int64_t i = 0; i < s.m; ++i)
         for (std::int64_t j = 0; j < s.n; ++j) {
             T total = add ? c[i * s.ldc + j] : T(0);
-            for (std::int64_t p = 0; p < s.k; ++p) total += (s.transpose_a ? a[p * s.lda + i] : a[i * s.lda + p]) * b[p * s.ldb + j];
+            for (std::int64_t p = 0; p < s.k; ++p)
+                total += (s.transpose_a ? a[p * s.lda + i] : a[i * s.lda + p]) * b[p * s.ldb + j];
             c[i * s.ldc + j] = total;
         }
 }
@@ -77,7 +83,8 @@ template <class T> void xsmm(T* c, const T* a, const T* b, const Sizes& s, bool 
     const int flags = s.transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
     const T one = 1, beta = add ? 1 : 0;
     const auto kernel = [&] {
-        if constexpr (sizeof(T) == 4) return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
+        if constexpr (sizeof(T) == 4)
+            return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
         else return libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
     }();
     if (kernel) kernel(b, a, c);
@@ -91,13 +98,14 @@ template <class T> void xsmm_blocked(T* c, const T* a, const T* b, const Sizes& 
             for (std::int64_t i = 0; i < s.m; i += bm) {
                 Sizes part = s;
                 part.m = std::min(bm, s.m - i), part.n = std::min(bn, s.n - j), part.k = std::min(bk, s.k - p);
-                xsmm(c + i * s.ldc + j, a + (s.transpose_a ? p * s.lda + i : i * s.lda + p), b + p * s.ldb + j, part, p > 0);
+                xsmm(c + i * s.ldc + j, a + (s.transpose_a ? p * s.lda + i : i * s.lda + p), b + p * s.ldb + j, part,
+                     p > 0);
             }
 }
 }  // namespace
 
-template <class T>
-void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a, bool transpose_b) {
+template <class T> void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int64_t k,
+                             bool transpose_a, bool transpose_b) {
     if (m == 0 || n == 0) return;
     if (k == 0) {
         std::fill_n(c, m * n, T(0));
@@ -105,7 +113,7 @@ void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int
     }
     constexpr std::int64_t small = 256 * 256 * 256;
     const bool large = m * n * k > small || (transpose_b && k * n > 64 * 128);
-    Tensor copy;                             // LIBXSMM cannot read b transposed
+    Tensor copy;  // LIBXSMM cannot read b transposed
     if (transpose_b && !(large && sizeof(T) == 4)) {
         copy = Tensor::empty({k, n}, dtype_of<T>);
         transpose(copy.raw<T>(), b, n, k);
@@ -116,7 +124,8 @@ void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int
     // Rows are cut where the problem says, whoever computes them.
     const double ns = double(m) * double(n) * double(k) * sizeof(T) / 4 * 0.01;
     const std::int64_t pieces = std::clamp<std::int64_t>(std::int64_t(ns / 20000) * 2, 1, 16);
-    const std::int64_t rows = std::max<std::int64_t>(16, ((m + pieces - 1) / pieces + 15) / 16 * 16), count = (m + rows - 1) / rows;
+    const std::int64_t rows = std::max<std::int64_t>(16, ((m + pieces - 1) / pieces + 15) / 16 * 16),
+                       count = (m + rows - 1) / rows;
     const auto run = [&](std::int64_t piece) {
         const std::int64_t first = piece * rows;
         Sizes s = all;
@@ -126,7 +135,8 @@ void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int
         if constexpr (sizeof(T) == 4) {
             if (large) {
                 const OneThread guard;
-                dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', s.m, n, k, 1.f, from, s.lda, b, s.ldb, 0.f, to, n);
+                dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', s.m, n, k, 1.f, from, s.lda, b, s.ldb, 0.f,
+                           to, n);
                 return;
             }
         }

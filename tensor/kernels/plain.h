@@ -7,11 +7,16 @@
 namespace xg::kernel {
 
 /// out[i] = f(a[i], b[i], ...) with broadcasting; all operands are read as In, the result is an Out tensor.
-template <Element Out, Element In, class F, std::same_as<Tensor>... Xs> Tensor plain_map(const char* op, const F& f, const Xs&... xs) {
+template <Element Out, Element In, class F, std::same_as<Tensor>... Xs>
+Tensor plain_map(const char* op, const F& f, const Xs&... xs) {
     constexpr int n = sizeof...(Xs);
     const auto layout = lay_out<n>(op, {&xs...});
     Tensor y = Tensor::empty(layout.shape, dtype_of<Out>);
-    struct Walk { const In* p; std::int64_t across, down; Tensor grown; };
+    struct Walk {
+        const In* p;
+        std::int64_t across, down;
+        Tensor grown;
+    };
     const auto walk = [&](const Tensor& x, int i) -> Walk {
         const auto cols = layout.grid.cols;
         if (layout.expand >> i & 1) {
@@ -33,7 +38,8 @@ template <Element Out, Element In, class F, std::same_as<Tensor>... Xs> Tensor p
                     for (auto c = part.col; c < part.end_col; ++c) out[c] = Out(f(p[k][c * in[k].across]...));
             }
         });
-    }(std::make_integer_sequence<int, n>{});
+    }
+    (std::make_integer_sequence<int, n>{});
     return y;
 }
 

@@ -26,7 +26,7 @@ template <class T> void sum_middle(T* y, const T* x, std::int64_t outer, std::in
         return;
     }
     for (std::int64_t o = 0; o < outer; ++o, y += inner, x += count * inner) {
-        for (std::int64_t i = 0; i < inner; i += 4 * W) {        // a strip of columns stays in registers
+        for (std::int64_t i = 0; i < inner; i += 4 * W) {  // a strip of columns stays in registers
             B s[4] = {0, 0, 0, 0};
             const int strips = int(std::min<std::int64_t>(4, (inner - i + W - 1) / W));
             for (std::int64_t r = 0; r < count; ++r)
@@ -50,7 +50,9 @@ Tensor sum(const Tensor& x, unsigned mask) {
         for (int a = first; a <= last; ++a) shape[a] = 1;
         Tensor next = Tensor::empty(shape, x.dtype());
         if (x.dtype() == i64) sum_middle(next.raw<std::int64_t>(), value.raw<std::int64_t>(), outer, count, inner);
-        else dispatch_float(x.dtype(), "sum", [&]<class T> { sum_middle(next.raw<T>(), value.raw<T>(), outer, count, inner); });
+        else
+            dispatch_float(x.dtype(), "sum",
+                           [&]<class T> { sum_middle(next.raw<T>(), value.raw<T>(), outer, count, inner); });
         value = std::move(next);
         last = first;
     }

@@ -21,7 +21,6 @@ namespace xg {
 template <class T> using IntOf = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
 template <class T> inline constexpr std::int64_t lanes = XG_SIMD_BYTES / sizeof(T);
 
-
 template <class T> struct Mask {
     typedef IntOf<T> Native __attribute__((vector_size(XG_SIMD_BYTES)));
     Native m;
@@ -49,10 +48,22 @@ template <class T> struct Batch {
     friend Batch operator*(Batch a, Batch b) { return a.v * b.v; }
     friend Batch operator/(Batch a, Batch b) { return a.v / b.v; }
     Batch operator-() const { return -v; }
-    Batch& operator+=(Batch b) { v += b.v; return *this; }
-    Batch& operator-=(Batch b) { v -= b.v; return *this; }
-    Batch& operator*=(Batch b) { v *= b.v; return *this; }
-    Batch& operator/=(Batch b) { v /= b.v; return *this; }
+    Batch& operator+=(Batch b) {
+        v += b.v;
+        return *this;
+    }
+    Batch& operator-=(Batch b) {
+        v -= b.v;
+        return *this;
+    }
+    Batch& operator*=(Batch b) {
+        v *= b.v;
+        return *this;
+    }
+    Batch& operator/=(Batch b) {
+        v /= b.v;
+        return *this;
+    }
     friend Mask<T> operator<(Batch a, Batch b) { return {a.v < b.v}; }
     friend Mask<T> operator>(Batch a, Batch b) { return {a.v > b.v}; }
     friend Mask<T> operator<=(Batch a, Batch b) { return {a.v <= b.v}; }
@@ -74,8 +85,12 @@ template <class T> Batch<T> where(Mask<T> c, Batch<T> a, Batch<T> b) { return Ba
 template <class T, Number S> Batch<T> where(Mask<T> c, Batch<T> a, S b) { return where(c, a, Batch<T>(b)); }
 template <class T, Number S> Batch<T> where(Mask<T> c, S a, Batch<T> b) { return where(c, Batch<T>(a), b); }
 /// NaN if either is, as NumPy's maximum.
-template <class T> Batch<T> maximum(Batch<T> a, Batch<T> b) { return Batch<T>((a.v > b.v) | (a.v != a.v) ? a.v : b.v); }
-template <class T> Batch<T> minimum(Batch<T> a, Batch<T> b) { return Batch<T>((a.v < b.v) | (a.v != a.v) ? a.v : b.v); }
+template <class T> Batch<T> maximum(Batch<T> a, Batch<T> b) {
+    return Batch<T>(((a.v > b.v) | (a.v != a.v)) ? a.v : b.v);
+}
+template <class T> Batch<T> minimum(Batch<T> a, Batch<T> b) {
+    return Batch<T>(((a.v < b.v) | (a.v != a.v)) ? a.v : b.v);
+}
 template <std::integral T> T maximum(T a, T b) { return a > b ? a : b; }
 template <std::integral T> T minimum(T a, T b) { return a < b ? a : b; }
 template <class T, Number S> Batch<T> maximum(Batch<T> a, S b) { return maximum(a, Batch<T>(b)); }

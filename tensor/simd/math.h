@@ -4,7 +4,9 @@
 
 namespace xg {
 
-template <class T> Batch<T> abs(Batch<T> x) { return Batch<T>::from_bits(x.bits() & ~std::bit_cast<IntOf<T>>(T(-0.0))); }
+template <class T> Batch<T> abs(Batch<T> x) {
+    return Batch<T>::from_bits(x.bits() & ~std::bit_cast<IntOf<T>>(T(-0.0)));
+}
 template <class T> Batch<T> sqrt(Batch<T> x) {
 #if defined(__GNUC__) && !defined(__clang__) && XG_SIMD_BYTES == 64
     if constexpr (sizeof(T) == 4) return Batch<T>(__builtin_ia32_sqrtps512_mask(x.v, x.v, -1, 4));
@@ -20,7 +22,9 @@ template <class T> Batch<T> sqrt(Batch<T> x) {
 
 namespace detail {
 /// Keeps NaN: every comparison with it is false, so it passes through maximum and minimum.
-template <class T> Batch<T> clamp(Batch<T> x, double lo, double hi) { return minimum(Batch<T>(hi), maximum(Batch<T>(lo), x)); }
+template <class T> Batch<T> clamp(Batch<T> x, double lo, double hi) {
+    return minimum(Batch<T>(hi), maximum(Batch<T>(lo), x));
+}
 
 /// Horner's scheme, highest power first.
 template <class T, class... C> Batch<T> poly(Batch<T> x, double first, C... rest) {
@@ -29,8 +33,14 @@ template <class T, class... C> Batch<T> poly(Batch<T> x, double first, C... rest
     return r;
 }
 template <class T> struct Float;
-template <> struct Float<float> { static constexpr int mantissa = 23, bias = 127; static constexpr double magic = 12582912.0; };
-template <> struct Float<double> { static constexpr int mantissa = 52, bias = 1023; static constexpr double magic = 6755399441055744.0; };
+template <> struct Float<float> {
+    static constexpr int mantissa = 23, bias = 127;
+    static constexpr double magic = 12582912.0;
+};
+template <> struct Float<double> {
+    static constexpr int mantissa = 52, bias = 1023;
+    static constexpr double magic = 6755399441055744.0;
+};
 }  // namespace detail
 
 /// e^x = 2^n e^r with |r| <= ln(2)/2; 2^n is applied in two halves so that the ends underflow and overflow properly.
@@ -38,13 +48,21 @@ template <class T> Batch<T> exp(Batch<T> x) {
     using F = detail::Float<T>;
     constexpr bool f32 = sizeof(T) == 4;
     x = detail::clamp(x, f32 ? -104 : -746, f32 ? 89 : 710);
-    const Batch<T> shifted = x * 1.4426950408889634 + F::magic;   // n now sits in the low mantissa bits
+    const Batch<T> shifted = x * 1.4426950408889634 + F::magic;  // n now sits in the low mantissa bits
     const Batch<T> n = shifted - F::magic;
-    const Batch<T> r = f32 ? (x - n * 0.693359375) - n * -2.12194440e-4
-                           : (x - n * 0.693145751953125) - n * 1.42860682030941723212e-6;
+    const Batch<T> r =
+        f32 ? (x - n * 0.693359375) - n * -2.12194440e-4 : (x - n * 0.693145751953125) - n * 1.42860682030941723212e-6;
     Batch<T> e;
-    if constexpr (f32) e = detail::poly(r, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1) * (r * r) + r + 1;
-    else e = detail::poly(r, 1. / 6227020800, 1. / 479001600, 1. / 39916800, 1. / 3628800, 1. / 362880, 1. / 40320, 1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 0.5) * (r * r) + r + 1;
+    if constexpr (f32)
+        e = detail::poly(r, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+                         5.0000001201e-1) *
+                (r * r) +
+            r + 1;
+    else
+        e = detail::poly(r, 1. / 6227020800, 1. / 479001600, 1. / 39916800, 1. / 3628800, 1. / 362880, 1. / 40320,
+                         1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 0.5) *
+                (r * r) +
+            r + 1;
 #if XG_SIMD_BYTES == 64 && defined(__GNUC__) && !defined(__clang__)
     if constexpr (f32) return Batch<T>(__builtin_ia32_scalefps512_mask(e.v, n.v, e.v, -1, 4));
     else return Batch<T>(__builtin_ia32_scalefpd512_mask(e.v, n.v, e.v, -1, 4));
@@ -61,7 +79,7 @@ template <class T> Batch<T> log(Batch<T> x) {
     using F = detail::Float<T>;
     const Batch<T> input = x;
     constexpr T tiny = sizeof(T) == 4 ? T(1.17549435e-38) : T(2.2250738585072014e-308);
-    constexpr T lift = sizeof(T) == 4 ? T(16777216.0) : T(18014398509481984.0);   // 2^24, 2^54
+    constexpr T lift = sizeof(T) == 4 ? T(16777216.0) : T(18014398509481984.0);  // 2^24, 2^54
     const auto small = x < tiny;
     x = where(small, x * lift, x);
     constexpr IntOf<T> sqrt_half = std::bit_cast<IntOf<T>>(T(0.70710678118654752));
@@ -73,17 +91,24 @@ template <class T> Batch<T> log(Batch<T> x) {
     const Batch<T> f = m - 1, s = f / (f + 2), z = s * s, h = 0.5 * f * f;
     Batch<T> r;
     if constexpr (sizeof(T) == 4) r = z * detail::poly(z, 0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693);
-    else r = z * detail::poly(z, 1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01, 2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01);
+    else
+        r = z * detail::poly(z, 1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01,
+                             2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01,
+                             6.666666666666735130e-01);
     const Batch<T> y = n * 0.693147180369123816490 - ((h - (s * (h + r) + n * 1.90821492927058770002e-10)) - f);
     const T inf = T(__builtin_inf());
-    return where(input > 0, where(input < inf, y, input), where(input == 0, Batch<T>(-inf), Batch<T>(T(__builtin_nan("")))));
+    return where(input > 0, where(input < inf, y, input),
+                 where(input == 0, Batch<T>(-inf), Batch<T>(T(__builtin_nan("")))));
 }
 
 template <class T> Batch<T> tanh(Batch<T> x) {
     if constexpr (sizeof(T) == 4) {
         const Batch<T> c = detail::clamp(x, -9, 9), z = c * c;
-        const Batch<T> p = c * detail::poly(z, -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08, 1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03);
-        const Batch<T> q = detail::poly(z, 1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03);
+        const Batch<T> p =
+            c * detail::poly(z, -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11,
+                             5.12229709037114e-08, 1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03);
+        const Batch<T> q =
+            detail::poly(z, 1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03);
         return p / q;
     } else {
         // |x| < 0.9: the continued fraction x/(1 + x^2/(3 + ...)) cut at order 9; else (e^2|x| - 1)/(e^2|x| + 1).

@@ -16,11 +16,16 @@ void on_small_stack(std::function<void()> f) {
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, 256 * 1024);
     pthread_t thread;
-    REQUIRE(pthread_create(&thread, &attributes, [](void* p) -> void* {
-        auto* c = static_cast<Call*>(p);
-        try { c->f(); } catch (...) { c->error = std::current_exception(); }
-        return nullptr;
-    }, &call) == 0);
+    REQUIRE(pthread_create(
+                &thread, &attributes,
+                [](void* p) -> void* {
+                    auto* c = static_cast<Call*>(p);
+                    try {
+                        c->f();
+                    } catch (...) { c->error = std::current_exception(); }
+                    return nullptr;
+                },
+                &call) == 0);
     pthread_join(thread, nullptr);
     if (call.error) std::rethrow_exception(call.error);
 }
@@ -65,9 +70,9 @@ TEST_CASE("backward adds to leaves and grad leaves them alone", "[engine]") {
 TEST_CASE("a tensor used several times gets the sum, in either order of use", "[engine]") {
     const Tensor x = tensor<double>({3}).require_grad();
     const Tensor y = x + x, z = y * x + y;
-    CHECK(values(grad(sum(z), x)) == std::vector<double>{14});          // 2x^2 + 2x
+    CHECK(values(grad(sum(z), x)) == std::vector<double>{14});  // 2x^2 + 2x
     const Tensor first = x * 2, second = x * 3;
-    CHECK(values(grad(sum(second + first * second), x)) == std::vector<double>{39});   // 3x + 6x^2
+    CHECK(values(grad(sum(second + first * second), x)) == std::vector<double>{39});  // 3x + 6x^2
 }
 
 TEST_CASE("create_graph differentiates to any order", "[engine]") {
@@ -104,16 +109,20 @@ TEST_CASE("a change in place of a saved value names both operations", "[engine]"
     Tensor x = tensor({1, 2, 3}).require_grad();
     const Tensor y = sum(tanh(x * 1) * x);
     x.mutable_data<float>()[0] = 5;
-    CHECK_THROWS_WITH(y.backward(), "backward of multiply: expected its saved value of shape (3,) unchanged, got it changed in place by mutable_data");
+    CHECK_THROWS_WITH(y.backward(),
+                      "backward of multiply: expected its saved value of shape (3,) unchanged, got it changed in place "
+                      "by mutable_data");
     CHECK_FALSE(x.grad().defined());
 
     Tensor w = tensor({1, 2, 3});
     const Tensor loss = sum(x * w);
     w.window({1}, 2).assign(ones({1}));
-    CHECK_THROWS_WITH(loss.backward(), "backward of multiply: expected its saved value of shape (3,) unchanged, got it changed in place by assign");
+    CHECK_THROWS_WITH(
+        loss.backward(),
+        "backward of multiply: expected its saved value of shape (3,) unchanged, got it changed in place by assign");
 
     Tensor unused = tensor({1, 2, 3}).require_grad();
-    const Tensor total = sum(unused + x);                                // add saves nothing
+    const Tensor total = sum(unused + x);  // add saves nothing
     unused.assign(zeros({3}));
     CHECK_NOTHROW(total.backward());
 }
@@ -121,16 +130,20 @@ TEST_CASE("a change in place of a saved value names both operations", "[engine]"
 TEST_CASE("a graph can be used once unless it is retained", "[engine]") {
     const Tensor x = ones({2}).require_grad(), y = sum(exp(x));
     y.backward();
-    CHECK_THROWS_WITH(y.backward(), "backward: expected a graph not used before, got one through sum that was; pass retain_graph");
+    CHECK_THROWS_WITH(y.backward(),
+                      "backward: expected a graph not used before, got one through sum that was; pass retain_graph");
     const Tensor h = exp(x), one = sum(h), two = sum(h * 2);
     one.backward();
-    CHECK_THROWS_WITH(two.backward(), "backward: expected a graph not used before, got one through exp that was; pass retain_graph");
+    CHECK_THROWS_WITH(two.backward(),
+                      "backward: expected a graph not used before, got one through exp that was; pass retain_graph");
     CHECK_NOTHROW(sum(exp(x)).backward());
 }
 
 TEST_CASE("what cannot be differentiated says so", "[engine]") {
     const Tensor x = ones({2}).require_grad(), c = ones({2});
-    CHECK_THROWS_WITH(sum(c).backward(), "backward: expected a tensor computed from one that requires a gradient, got one of shape () that was not");
+    CHECK_THROWS_WITH(
+        sum(c).backward(),
+        "backward: expected a tensor computed from one that requires a gradient, got one of shape () that was not");
     CHECK_THROWS_WITH((x * 2).backward(), "backward: expected a scalar, got shape (2,)");
     CHECK_THROWS_WITH(grad(sum(x), c), "grad: expected every x to require a gradient, got x number 0 that does not");
     const Tensor other = ones({2}).require_grad();
@@ -144,10 +157,11 @@ TEST_CASE("an exception inside a rule leaves the engine usable and nothing behin
     {
         const Tensor x = ones({2}).require_grad();
         const auto failing = [&](const Tensor& v) {
-            return record("failing", [&] { return v * 2; }, wrt(v, [](const Tensor& dy) -> Tensor {
-                if (dy.numel() > 0) throw std::runtime_error("no");
-                return dy;
-            }));
+            return record(
+                "failing", [&] { return v * 2; }, wrt(v, [](const Tensor& dy) -> Tensor {
+                    if (dy.numel() > 0) throw std::runtime_error("no");
+                    return dy;
+                }));
         };
         const Tensor h = exp(x), y = sum(failing(h) + h * 3);
         CHECK_THROWS_WITH(y.backward(), "no");
@@ -164,8 +178,9 @@ TEST_CASE("a chain of a million operations fits a stack of 256 KiB", "[engine][d
         for (int i = 0; i < n; ++i) y = y + x;
         return y;
     };
-    const auto way = GENERATE(values<std::string>({"backward, then drop", "drop without backward", "exception in the middle", "views",
-                                                    "saved outputs", "create_graph"}));
+    const auto way =
+        GENERATE(values<std::string>({"backward, then drop", "drop without backward", "exception in the middle",
+                                      "views", "saved outputs", "create_graph"}));
     const Balance balance;
     on_small_stack([&] {
         const Tensor x = ones({1}, f64).require_grad();
@@ -178,8 +193,7 @@ TEST_CASE("a chain of a million operations fits a stack of 256 KiB", "[engine][d
             try {
                 const Tensor y = chain(x, deep / 2);
                 throw std::runtime_error(std::to_string(y.item()));
-            } catch (const std::runtime_error&) {
-            }
+            } catch (const std::runtime_error&) {}
         } else if (way == "views") {
             Tensor y = x;
             for (int i = 0; i < deep; ++i) y = reshape(y, i % 2 ? Shape{1} : Shape{1, 1});

@@ -12,12 +12,12 @@ using Inputs = std::vector<Tensor>;
 using Shapes = std::vector<Shape>;
 
 struct GradientRow {
-    std::string name;                                       // the function's, as declared in autograd/ops
+    std::string name;  // the function's, as declared in autograd/ops
     std::function<Tensor(const Inputs&)> f;
-    std::vector<Shapes> shapes;                             // sets of operand shapes: plain, broadcast, ...
-    double low = -2, high = 2;                              // operands are drawn from here,
-    double apart = 0;                                       // and keep this far from one another and from 0 (kinks)
-    bool ones = true, empty = true;                         // whether extents of one and of nothing make sense
+    std::vector<Shapes> shapes;      // sets of operand shapes: plain, broadcast, ...
+    double low = -2, high = 2;       // operands are drawn from here,
+    double apart = 0;                // and keep this far from one another and from 0 (kinks)
+    bool ones = true, empty = true;  // whether extents of one and of nothing make sense
 };
 /// Checks the row in every way; a failure names the row and the shapes.
 void check_row(const GradientRow& row);

@@ -24,7 +24,8 @@ Tensor spread(const Shape& shape, const GradientRow& row, int& next) {
 }
 Shape with_extent(const Shape& shape, std::int64_t extent) {
     Shape s = shape;
-    for (int a = 0; a < s.rank(); ++a) if (extent == 1 || a == 0) s[a] = extent;
+    for (int a = 0; a < s.rank(); ++a)
+        if (extent == 1 || a == 0) s[a] = extent;
     return s;
 }
 void check(const GradientRow& row, const Shapes& shapes, const char* kind) {
@@ -44,7 +45,8 @@ bool alike(const Shapes& shapes) {
 }
 std::vector<GradientRow> all_rows() {
     std::vector<GradientRow> all;
-    for (auto* table : {arithmetic_rows, elementwise_rows, activation_rows, reduction_rows, layout_rows, indexing_rows, linear_algebra_rows, loss_rows})
+    for (auto* table : {arithmetic_rows, elementwise_rows, activation_rows, reduction_rows, layout_rows, indexing_rows,
+                        linear_algebra_rows, loss_rows})
         all.insert(all.end(), table().begin(), table().end());
     return all;
 }
@@ -53,10 +55,10 @@ std::vector<GradientRow> all_rows() {
 void xg::test::check_row(const GradientRow& row) {
     for (const Shapes& shapes : row.shapes) check(row, shapes, "as listed");
     const Shapes& first = row.shapes[0];
-    Shapes ones, none;
-    for (const Shape& s : first) ones.push_back(with_extent(s, 1)), none.push_back(with_extent(s, 0));
-    if (row.ones) check(row, ones, "extents of one");
-    if (row.empty && alike(first)) check(row, none, "nothing");
+    Shapes single, nothing;
+    for (const Shape& s : first) single.push_back(with_extent(s, 1)), nothing.push_back(with_extent(s, 0));
+    if (row.ones) check(row, single, "extents of one");
+    if (row.empty && alike(first)) check(row, nothing, "nothing");
     if (first.size() > 1 && alike(first)) {
         GradientRow twice = row;
         twice.f = [f = row.f, n = first.size()](const Inputs& x) { return f(Inputs(n, x[0])); };
@@ -64,21 +66,39 @@ void xg::test::check_row(const GradientRow& row) {
     }
 }
 
-TEST_CASE("arithmetic has the right gradients", "[gradients]") { for (auto& row : arithmetic_rows()) check_row(row); }
-TEST_CASE("elementwise functions have the right gradients", "[gradients]") { for (auto& row : elementwise_rows()) check_row(row); }
-TEST_CASE("activations have the right gradients", "[gradients]") { for (auto& row : activation_rows()) check_row(row); }
-TEST_CASE("reductions have the right gradients", "[gradients]") { for (auto& row : reduction_rows()) check_row(row); }
-TEST_CASE("layout operations have the right gradients", "[gradients]") { for (auto& row : layout_rows()) check_row(row); }
-TEST_CASE("indexing has the right gradients", "[gradients]") { for (auto& row : indexing_rows()) check_row(row); }
-TEST_CASE("linear algebra has the right gradients", "[gradients]") { for (auto& row : linear_algebra_rows()) check_row(row); }
-TEST_CASE("loss operations have the right gradients", "[gradients]") { for (auto& row : loss_rows()) check_row(row); }
+TEST_CASE("arithmetic has the right gradients", "[gradients]") {
+    for (auto& row : arithmetic_rows()) check_row(row);
+}
+TEST_CASE("elementwise functions have the right gradients", "[gradients]") {
+    for (auto& row : elementwise_rows()) check_row(row);
+}
+TEST_CASE("activations have the right gradients", "[gradients]") {
+    for (auto& row : activation_rows()) check_row(row);
+}
+TEST_CASE("reductions have the right gradients", "[gradients]") {
+    for (auto& row : reduction_rows()) check_row(row);
+}
+TEST_CASE("layout operations have the right gradients", "[gradients]") {
+    for (auto& row : layout_rows()) check_row(row);
+}
+TEST_CASE("indexing has the right gradients", "[gradients]") {
+    for (auto& row : indexing_rows()) check_row(row);
+}
+TEST_CASE("linear algebra has the right gradients", "[gradients]") {
+    for (auto& row : linear_algebra_rows()) check_row(row);
+}
+TEST_CASE("loss operations have the right gradients", "[gradients]") {
+    for (auto& row : loss_rows()) check_row(row);
+}
 
 TEST_CASE("every operation has a row in the gradient table", "[gradients]") {
     // Integers, bools and positions: nothing to differentiate.
     const std::set<std::string> no_gradient{
-        "operator<", "operator>", "operator<=", "operator>=", "operator==", "operator!=", "operator!", "operator&", "operator|",
-        "operator^", "floor_divide", "floor", "ceil", "round", "trunc", "sign", "isnan", "isinf", "isfinite", "logical_and", "logical_or",
-        "logical_not", "logical_xor", "argmax", "argmin", "any", "all", "count_nonzero", "argsort", "one_hot", "nonzero", "searchsorted"};
+        "operator<",   "operator>",   "operator<=", "operator>=",   "operator==", "operator!=",  "operator!",
+        "operator&",   "operator|",   "operator^",  "floor_divide", "floor",      "ceil",        "round",
+        "trunc",       "sign",        "isnan",      "isinf",        "isfinite",   "logical_and", "logical_or",
+        "logical_not", "logical_xor", "argmax",     "argmin",       "any",        "all",         "count_nonzero",
+        "argsort",     "one_hot",     "nonzero",    "searchsorted"};
     std::set<std::string> rows;
     for (const auto& row : all_rows()) rows.insert(row.name.substr(0, row.name.find(' ')));
     const auto ops = std::filesystem::path(__FILE__).parent_path() / "../../autograd/ops";

@@ -7,7 +7,9 @@ const std::vector<GradientRow>& linear_algebra_rows() {
         {"matmul", [](auto& x) { return matmul(x[0], x[1]); }, {{{2, 3}, {3, 4}}, {{1, 3}, {3, 1}}}},
         {"matmul a^T b", [](auto& x) { return matmul(x[0], x[1], {.transpose_a = true}); }, {{{3, 2}, {3, 4}}}},
         {"matmul a b^T", [](auto& x) { return matmul(x[0], x[1], {.transpose_b = true}); }, {{{2, 3}, {4, 3}}}},
-        {"matmul a^T b^T", [](auto& x) { return matmul(x[0], x[1], {.transpose_a = true, .transpose_b = true}); }, {{{3, 2}, {4, 3}}}},
+        {"matmul a^T b^T",
+         [](auto& x) { return matmul(x[0], x[1], {.transpose_a = true, .transpose_b = true}); },
+         {{{3, 2}, {4, 3}}}},
     };
     return rows;
 }
