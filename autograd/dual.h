@@ -7,13 +7,22 @@
 namespace xg {
 
 namespace rule {  // (dy, x, y) -> dx
-inline constexpr auto tanh = [](auto dy, auto, auto y) { return dy * (1 - y * y); };
-inline constexpr auto exp = [](auto dy, auto, auto y) { return dy * y; };
-inline constexpr auto log = [](auto dy, auto x) { return dy / x; };
-inline constexpr auto sqrt = [](auto dy, auto, auto y) { return 0.5 * dy / y; };
-inline constexpr auto sigmoid = [](auto dy, auto, auto y) { return dy * (y * (1 - y)); };
-inline constexpr auto relu = [](auto dy, auto, auto y) { return where(y > 0, dy, 0); };
-inline constexpr auto abs = [](auto dy, auto x) { return where(x > 0, dy, where(x < 0, -dy, 0 * dy)); };
+inline constexpr auto of_tanh = [](auto dy, auto, auto y) { return dy * (1 - y * y); };
+inline constexpr auto of_exp = [](auto dy, auto, auto y) { return dy * y; };
+inline constexpr auto of_log = [](auto dy, auto x) { return dy / x; };
+inline constexpr auto of_sqrt = [](auto dy, auto, auto y) { return 0.5 * dy / y; };
+inline constexpr auto of_sigmoid = [](auto dy, auto, auto y) { return dy * (y * (1 - y)); };
+inline constexpr auto of_relu = [](auto dy, auto, auto y) { return where(y > 0, dy, 0); };
+inline constexpr auto of_abs = [](auto dy, auto x) { return where(x > 0, dy, where(x < 0, -dy, 0 * dy)); };
+inline constexpr auto of_sin = [](auto dy, auto x) { return dy * cos(x); };
+inline constexpr auto of_cos = [](auto dy, auto x) { return -dy * sin(x); };
+inline constexpr auto of_arctan = [](auto dy, auto x) { return dy / (1 + x * x); };
+inline constexpr auto of_arcsin = [](auto dy, auto x) { return dy / sqrt(1 - x * x); };
+inline constexpr auto of_erf = [](auto dy, auto x) { return dy * 1.1283791670955126 * exp(-(x * x)); };
+inline constexpr auto of_log1p = [](auto dy, auto x) { return dy / (1 + x); };
+inline constexpr auto of_expm1 = [](auto dy, auto, auto y) { return dy * (y + 1); };
+inline constexpr auto of_softplus = [](auto dy, auto x) { return dy * sigmoid(x); };
+inline constexpr auto of_flat = [](auto dy) { return 0 * dy; };  // of steps
 }  // namespace rule
 
 /// Calls rule(dy, xs..., y), rule(dy, xs...) or rule(dy), whichever it accepts.
@@ -118,33 +127,81 @@ template <unsigned a, bool u, class F, class R> Trace<a> lift(Trace<a, u>, F, co
 }  // namespace detail
 template <Lifted X> auto tanh(const X& x) {
     return detail::lift(
-        x, [](auto v) { return tanh(v); }, rule::tanh);
+        x, [](auto v) { return tanh(v); }, rule::of_tanh);
 }
 template <Lifted X> auto exp(const X& x) {
     return detail::lift(
-        x, [](auto v) { return exp(v); }, rule::exp);
+        x, [](auto v) { return exp(v); }, rule::of_exp);
 }
 template <Lifted X> auto log(const X& x) {
     return detail::lift(
-        x, [](auto v) { return log(v); }, rule::log);
+        x, [](auto v) { return log(v); }, rule::of_log);
 }
 template <Lifted X> auto sqrt(const X& x) {
     return detail::lift(
-        x, [](auto v) { return sqrt(v); }, rule::sqrt);
+        x, [](auto v) { return sqrt(v); }, rule::of_sqrt);
 }
 template <Lifted X> auto sigmoid(const X& x) {
     return detail::lift(
-        x, [](auto v) { return sigmoid(v); }, rule::sigmoid);
+        x, [](auto v) { return sigmoid(v); }, rule::of_sigmoid);
 }
 template <Lifted X> auto relu(const X& x) {
     return detail::lift(
-        x, [](auto v) { return relu(v); }, rule::relu);
+        x, [](auto v) { return relu(v); }, rule::of_relu);
 }
 template <Lifted X> auto abs(const X& x) {
     return detail::lift(
-        x, [](auto v) { return abs(v); }, rule::abs);
+        x, [](auto v) { return abs(v); }, rule::of_abs);
 }
 
+template <Lifted X> auto sin(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return sin(v); }, rule::of_sin);
+}
+template <Lifted X> auto cos(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return cos(v); }, rule::of_cos);
+}
+template <Lifted X> auto arctan(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return arctan(v); }, rule::of_arctan);
+}
+template <Lifted X> auto arcsin(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return arcsin(v); }, rule::of_arcsin);
+}
+template <Lifted X> auto erf(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return erf(v); }, rule::of_erf);
+}
+template <Lifted X> auto log1p(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return log1p(v); }, rule::of_log1p);
+}
+template <Lifted X> auto expm1(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return expm1(v); }, rule::of_expm1);
+}
+template <Lifted X> auto softplus(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return softplus(v); }, rule::of_softplus);
+}
+template <Lifted X> auto floor(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return floor(v); }, rule::of_flat);
+}
+template <Lifted X> auto ceil(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return ceil(v); }, rule::of_flat);
+}
+template <Lifted X> auto round(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return round(v); }, rule::of_flat);
+}
+template <Lifted X> auto trunc(const X& x) {
+    return detail::lift(
+        x, [](auto v) { return trunc(v); }, rule::of_flat);
+}
 /// The gradient rule of f(x0, ..., x(n-1)) with respect to x(i): f run on a dual number seeded with dy.
 template <class F, int i, int n> struct DualRule {
     [[no_unique_address]] F f;

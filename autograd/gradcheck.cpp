@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include "../tensor/create.h"
+#include "../tensor/random.h"
 #include "node.h"
 #include "ops/arithmetic.h"
 #include "ops/layout.h"
@@ -13,21 +14,6 @@ namespace xg {
 namespace {
 constexpr std::int64_t whole_jacobian = 16'384;
 constexpr int directions = 3, single_entries = 32;
-
-struct RandomKey {
-    std::uint64_t seed, stream;
-};
-Tensor uniform(RandomKey key, const Shape& shape, double low, double high, DType dtype) {
-    Tensor y = Tensor::empty(shape, dtype);
-    std::uint64_t state = key.seed * 0x9e3779b97f4a7c15 + key.stream * 0xbf58476d1ce4e5b9 + 1;
-    for (std::int64_t i = 0; i < y.numel(); ++i) {
-        std::uint64_t z = state += 0x9e3779b97f4a7c15;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        y.raw<double>()[i] = low + (high - low) * double((z ^ (z >> 31)) >> 11) * 0x1p-53;
-    }
-    return y;
-}
 
 double dot(const Tensor& a, const Tensor& b) {
     double total = 0;

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <optional>
 #include <tuple>
+#include "../tensor/markers.h"
 #include "node.h"
 
 namespace xg {
@@ -83,6 +84,38 @@ requires(std::is_invocable_r_v<Tensor, V&>) Tensor record(const char* op, V valu
         return Tensor(value());
     };
     return record(op, unrecorded(), std::move(inputs)...);
+}
+
+/// An operation on a list: rule(shapes of all inputs, i, dy) is the gradient of input i.
+template <class R> class ListNode final : public Node {
+public:
+    ListNode(const char* name, const Tensor& y, const std::vector<Tensor>& xs, R rule)
+        : Node(name, y), rule_(std::move(rule)) {
+        for (const Tensor& x : xs) {
+            inputs_.push_back(share_node(x));
+            shapes_.push_back(x.shape());
+            after(inputs_.back().get());
+        }
+    }
+    void pull(const Tensor& dy, Backward& run) override {
+        for (std::size_t i = 0; i < inputs_.size(); ++i)
+            if (run.wants(inputs_[i].get())) run.send(inputs_[i].get(), rule_(shapes_, i, dy).to(inputs_[i]->dtype));
+    }
+    void release() override { inputs_.clear(); }
+
+private:
+    R rule_;
+    std::vector<Ref<Node>> inputs_;
+    std::vector<Shape> shapes_;
+};
+template <class R> Tensor record_all(const char* op, Tensor y, const std::vector<Tensor>& xs, R rule) {
+    bool wanted = false;
+    for (const Tensor& x : xs) wanted |= x.requires_grad();
+    if (modes.grad && wanted) {
+        auto node = Ref<Node>::adopt(new ListNode<R>(op, y, xs, std::move(rule)));
+        y.impl()->node = std::move(node);
+    }
+    return y;
 }
 
 }  // namespace xg

@@ -19,8 +19,9 @@ template <unsigned a, bool u> Trace<a> operator!(Trace<a, u>) { return {}; }
     template <unsigned a, bool u, Number S> Trace<a> operator op(Trace<a, u>, S) { return {}; }            \
     template <unsigned a, bool u, Number S> Trace<a> operator op(S, Trace<a, u>) { return {}; }
 XG_TRACE(+)
-XG_TRACE(-) XG_TRACE(*) XG_TRACE(/) XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=)
-    XG_TRACE(&) XG_TRACE(|)
+XG_TRACE(-)
+XG_TRACE(*) XG_TRACE(/) XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&)
+    XG_TRACE(|)
 #undef XG_TRACE
 
         template <class X>
@@ -40,5 +41,9 @@ requires(is_trace<A> || is_trace<B>) Trace < used_by<A>
 template <Traced A, Traced B>
 requires(is_trace<A> || is_trace<B>) Trace < used_by<A>
 | used_by < B >> minimum(A, B) { return {}; }
+
+template <Traced A, Traced B>
+requires(is_trace<A> || is_trace<B>) Trace < used_by<A>
+| used_by < B >> pow(A, B) { return {}; }
 
 }  // namespace xg

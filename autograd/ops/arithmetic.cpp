@@ -1,6 +1,7 @@
 #include "arithmetic.h"
 #include "../../tensor/kernels/plain.h"
 #include "../map.h"
+#include "elementwise.h"
 
 namespace xg {
 
@@ -106,6 +107,31 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
         "minimum", a, b, [](auto u, auto v) { return minimum(u, v); },
         [](auto dy, auto u, auto v) { return share(u < v, u == v, dy); },
         [](auto dy, auto u, auto v) { return share(v < u, u == v, dy); });
+}
+
+namespace {
+/// Integers only: the quotient rounded down, or what it leaves.
+template <class F> Tensor divide_down(const char* op, const Tensor& a, const Tensor& b, const F& f) {
+    const DType d = promote(a.dtype(), b.dtype());
+    const Tensor left = a.to(d == boolean ? i64 : d), right = b.to(d == boolean ? i64 : d);
+    return dispatch_integer(left.dtype(), op, [&]<class T> {
+        for (std::int64_t i = 0; i < right.numel(); ++i)
+            require<std::invalid_argument>(right.raw<T>()[i] != 0, "{}: expected divisors other than 0, got 0", op);
+        return kernel::plain_map<T, T>(op, f, left, right);
+    });
+}
+constexpr auto floored = [](auto a, auto b) { return decltype(a)(a / b - (a % b != 0 && (a % b < 0) != (b < 0))); };
+}  // namespace
+Tensor floor_divide(const Tensor& a, const Tensor& b) {
+    if (is_float(promote(a.dtype(), b.dtype()))) return floor(a.detach() / b.detach());
+    return divide_down("floor_divide", a, b, floored);
+}
+Tensor mod(const Tensor& a, const Tensor& b) {
+    if (!is_float(promote(a.dtype(), b.dtype())))
+        return divide_down("mod", a, b, [](auto u, auto v) { return decltype(u)(u - floored(u, v) * v); });
+    return map(
+        "mod", a, b, [](auto u, auto v) { return u - v * floor(u / v); }, pass,
+        [](auto dy, auto u, auto v) { return -dy * floor(u / v); });
 }
 
 }  // namespace xg

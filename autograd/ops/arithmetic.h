@@ -35,6 +35,10 @@ inline Tensor maximum(Scalar a, const Tensor& b) { return maximum(scalar_like(a,
 inline Tensor minimum(const Tensor& a, Scalar b) { return minimum(a, scalar_like(b, a)); }
 inline Tensor minimum(Scalar a, const Tensor& b) { return minimum(scalar_like(a, b), b); }
 
+/// Integers rounded down, with the sign rules of Python; throws for a divisor of 0.
+Tensor floor_divide(const Tensor& a, const Tensor& b);
+Tensor mod(const Tensor& a, const Tensor& b);
+
 /// sum += x in its own memory, unrecorded; x broadcasts to nothing larger, both of one floating type.
 void add_in_place(Tensor& sum, const Tensor& x);
 

@@ -262,7 +262,6 @@ Tensor named_elements(const Tensor& x, std::vector<Index> indices) {
         first_seen |= advanced;
     }
     // Each index contributes position * stride along its own axes of the result.
-    Shape lead, tail, whole;
     int before = 0;  // result axes before the picked ones
     if (!apart)
         for (const Index& i : indices) {

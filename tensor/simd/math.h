@@ -1,5 +1,6 @@
 #pragma once
 // Branch-free elementary functions on batches, written once for float and double.
+#include <cmath>
 #include "batch.h"
 
 namespace xg {
@@ -121,5 +122,63 @@ template <class T> Batch<T> tanh(Batch<T> x) {
 }
 template <class T> Batch<T> sigmoid(Batch<T> x) { return 1 / (1 + exp(-x)); }
 template <class T> Batch<T> relu(Batch<T> x) { return maximum(x, 0); }
+
+namespace detail {
+/// One lane after another through the C library: correct to its last bit, and good enough off the hot paths.
+template <class T, class F> Batch<T> by_lane(Batch<T> x, const F& f) {
+    for (int i = 0; i < lanes<T>; ++i) x.v[i] = f(x.v[i]);
+    return x;
+}
+template <class T, class F> Batch<T> by_lane(Batch<T> x, Batch<T> y, const F& f) {
+    for (int i = 0; i < lanes<T>; ++i) x.v[i] = f(x.v[i], y.v[i]);
+    return x;
+}
+}  // namespace detail
+template <class T> Batch<T> floor(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::floor(v); });
+}
+template <class T> Batch<T> ceil(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::ceil(v); });
+}
+template <class T> Batch<T> trunc(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::trunc(v); });
+}
+/// Halves go to the even neighbour.
+template <class T> Batch<T> round(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::nearbyint(v); });
+}
+template <class T> Batch<T> sin(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::sin(v); });
+}
+template <class T> Batch<T> cos(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::cos(v); });
+}
+template <class T> Batch<T> arctan(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::atan(v); });
+}
+template <class T> Batch<T> arcsin(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::asin(v); });
+}
+template <class T> Batch<T> erf(Batch<T> x) {
+    return detail::by_lane(x, [](T v) { return std::erf(v); });
+}
+template <class T> Batch<T> arctan2(Batch<T> y, Batch<T> x) {
+    return detail::by_lane(y, x, [](T a, T b) { return std::atan2(a, b); });
+}
+template <class T> Batch<T> pow(Batch<T> x, Batch<T> y) {
+    return detail::by_lane(x, y, [](T a, T b) { return std::pow(a, b); });
+}
+/// log(1 + x), exact for small x: what 1 + x rounds away is put back.
+template <class T> Batch<T> log1p(Batch<T> x) {
+    const Batch<T> u = 1 + x;
+    return where(u == 1, x, where(u < T(__builtin_inf()), log(u) - ((u - 1) - x) / u, u));
+}
+/// e^x - 1, exact for small x: through tanh(x / 2), which is.
+template <class T> Batch<T> expm1(Batch<T> x) {
+    const Batch<T> t = tanh(0.5 * detail::clamp(x, -1, 1));
+    return where(abs(x) < 1, 2 * t / (1 - t), exp(x) - 1);
+}
+/// log(1 + e^x) without overflow.
+template <class T> Batch<T> softplus(Batch<T> x) { return maximum(x, 0) + log1p(exp(-abs(x))); }
 
 }  // namespace xg

@@ -98,7 +98,7 @@ TEST_CASE("every operation has a row in the gradient table", "[gradients]") {
         "operator&",   "operator|",   "operator^",  "floor_divide", "floor",      "ceil",        "round",
         "trunc",       "sign",        "isnan",      "isinf",        "isfinite",   "logical_and", "logical_or",
         "logical_not", "logical_xor", "argmax",     "argmin",       "any",        "all",         "count_nonzero",
-        "argsort",     "one_hot",     "nonzero",    "searchsorted"};
+        "argsort",     "one_hot",     "nonzero",    "searchsorted", "every",      "permute"};  // (behind transpose)
     std::set<std::string> rows;
     for (const auto& row : all_rows()) rows.insert(row.name.substr(0, row.name.find(' ')));
     const auto ops = std::filesystem::path(__FILE__).parent_path() / "../../autograd/ops";

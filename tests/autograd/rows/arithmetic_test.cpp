@@ -23,6 +23,7 @@ const std::vector<GradientRow>& arithmetic_rows() {
              return where(tensor<bool>({{true, false, true}}), x[0], x[1]);
          },
          {{{2, 3}, {2, 3}}, {{3}, {2, 1}}, {{}, {3}}}},
+        {"mod", [](auto& x) { return mod(x[0], x[1]); }, {{{2, 3}, {3}}}, 0.7, 2, 0.03},
     };
     return rows;
 }

@@ -23,6 +23,45 @@ const std::vector<GradientRow>& layout_rows() {
          },
          {{{2, 3, 4}}}},
         {"slice", [](auto& x) { return slice(x[0] * x[0], 0, 1); }, one, -2, 2, 0, true, false},
+        {"flip",
+         [](auto& x) {
+             return flip(x[0] * x[0], {0, 1});
+         },
+         one},
+        {"roll", [](auto& x) { return roll(x[0] * x[0], -4, 1); }, one},
+        {"squeeze", [](auto& x) { return squeeze(x[0] * x[0]); }, {{{2, 1, 3}}}},
+        {"expand_dims", [](auto& x) { return expand_dims(x[0] * x[0], -1); }, one},
+        {"swapaxes", [](auto& x) { return swapaxes(x[0] * x[0], 0, -1); }, one},
+        {"concatenate",
+         [](auto& x) {
+             return concatenate({x[0], x[1] * x[1]}, 1);
+         },
+         {{{2, 3}, {2, 3}}, {{2, 1}, {2, 3}}}},
+        {"stack",
+         [](auto& x) {
+             return stack({x[0], x[1] * x[1]}, -1);
+         },
+         {{{2, 3}, {2, 3}}}},
+        {"split",
+         [](auto& x) { return split(x[0] * x[0], 2, 1)[1] * split(x[0], 2, 1)[0]; },
+         {{{2, 4}}},
+         -2,
+         2,
+         0,
+         false},
+        {"tile",
+         [](auto& x) {
+             return tile(x[0] * x[0], {2, 1, 3});
+         },
+         one},
+        {"repeat", [](auto& x) { return repeat(x[0] * x[0], 3, 1); }, one},
+        {"pad",
+         [](auto& x) {
+             return pad(x[0] * x[0], {{1, 0}, {2, 1}}, 0.5);
+         },
+         {{{2, 3}}}},
+        {"tril", [](auto& x) { return tril(x[0] * x[0], -1); }, one},
+        {"triu", [](auto& x) { return triu(x[0] * x[0], 1); }, one},
     };
     return rows;
 }

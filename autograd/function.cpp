@@ -1,0 +1,52 @@
+#include "function.h"
+#include <map>
+#include "ops/activation.h"
+#include "ops/elementwise.h"
+
+namespace xg {
+
+namespace {
+using Plain = Tensor (*)(const Tensor&);
+const std::map<std::string, Plain>& known() {
+    static const std::map<std::string, Plain> functions{{"celu", celu},
+                                                        {"elu", elu},
+                                                        {"exponential", exponential},
+                                                        {"gelu", gelu},
+                                                        {"hard_shrink", hard_shrink},
+                                                        {"hard_sigmoid", hard_sigmoid},
+                                                        {"hard_silu", hard_silu},
+                                                        {"hard_swish", hard_silu},
+                                                        {"hard_tanh", hard_tanh},
+                                                        {"leaky_relu", leaky_relu},
+                                                        {"log_sigmoid", log_sigmoid},
+                                                        {"log_softmax", [](const Tensor& x) { return log_softmax(x); }},
+                                                        {"mish", mish},
+                                                        {"relu", relu},
+                                                        {"relu6", relu6},
+                                                        {"selu", selu},
+                                                        {"sigmoid", sigmoid},
+                                                        {"silu", silu},
+                                                        {"swish", silu},
+                                                        {"soft_shrink", soft_shrink},
+                                                        {"softmax", [](const Tensor& x) { return softmax(x); }},
+                                                        {"softplus", softplus},
+                                                        {"softsign", softsign},
+                                                        {"squareplus", squareplus},
+                                                        {"tanh", tanh},
+                                                        {"tanh_shrink", tanh_shrink}};
+    return functions;
+}
+}  // namespace
+
+Function::Function(Plain f) : name_("function"), f_(f) {
+    for (auto& [name, g] : known())
+        if (f == g) name_ = name;
+}
+Function::Function(const char* name) : name_(name) {
+    if (name_ == "linear") return;
+    const auto found = known().find(name_);
+    require<std::invalid_argument>(found != known().end(), "activation: expected a known function, got \"{}\"", name_);
+    f_ = found->second;
+}
+
+}  // namespace xg

@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+#include <string>
+#include "../tensor/tensor.h"
+
+namespace xg {
+
+/// A function of one tensor, with a name if it is a known one.
+/// The first constructor is no template, so that the name of an overloaded function (`tanh`, `relu`) can be passed.
+class Function {
+public:
+    Function() = default;  // the identity, "linear"
+    Function(Tensor (*f)(const Tensor&));
+    Function(const char* name);  // "relu"; throws if unknown
+    Function(const std::string& name) : Function(name.c_str()) {}
+    template <class F>
+    requires(std::is_class_v<F>&& std::is_invocable_r_v<Tensor, const F&, const Tensor&>) Function(F f)
+        : name_("lambda"), f_(std::move(f)) {}
+
+    Tensor operator()(const Tensor& x) const { return f_ ? f_(x) : x; }
+    const std::string& name() const { return name_; }
+
+private:
+    std::string name_ = "linear";
+    std::function<Tensor(const Tensor&)> f_;
+};
+
+}  // namespace xg

@@ -1,0 +1,113 @@
+#include "activation.h"
+#include <cmath>
+#include "../map.h"
+#include "arithmetic.h"
+#include "elementwise.h"
+#include "layout.h"
+#include "reduction.h"
+
+namespace xg {
+
+Tensor linear(const Tensor& x) { return x; }
+Tensor relu(const Tensor& x) {
+    return map(
+        "relu", x, [](auto v) { return relu(v); }, rule::of_relu);
+}
+Tensor relu6(const Tensor& x) {
+    return map(
+        "relu6", [](auto v) { return minimum(maximum(v, 0), 6); }, x);
+}
+Tensor elu(const Tensor& x) {
+    return map(
+        "elu", [](auto v) { return where(v > 0, v, expm1(minimum(v, 0))); }, x);
+}
+Tensor selu(const Tensor& x) {
+    return map(
+        "selu", [](auto v) { return 1.0507009873554805 * where(v > 0, v, 1.6732632423543772 * expm1(minimum(v, 0))); },
+        x);
+}
+Tensor gelu(const Tensor& x) {
+    return map(
+        "gelu", [](auto v) { return 0.5 * v * (1 + erf(0.7071067811865476 * v)); }, x);
+}
+Tensor silu(const Tensor& x) {
+    return map(
+        "silu", [](auto v) { return v * sigmoid(v); }, x);
+}
+Tensor mish(const Tensor& x) {
+    return map(
+        "mish", [](auto v) { return v * tanh(softplus(v)); }, x);
+}
+Tensor softsign(const Tensor& x) {
+    return map(
+        "softsign", [](auto v) { return v / (1 + abs(v)); }, x);
+}
+Tensor log_sigmoid(const Tensor& x) {
+    return map(
+        "log_sigmoid", [](auto v) { return -softplus(-v); }, x);
+}
+Tensor exponential(const Tensor& x) {
+    return map(
+        "exponential", [](auto v) { return exp(v); }, x);
+}
+Tensor hard_sigmoid(const Tensor& x) {
+    return map(
+        "hard_sigmoid", [](auto v) { return minimum(maximum(v + 3, 0), 6) / 6; }, x);
+}
+Tensor hard_silu(const Tensor& x) {
+    return map(
+        "hard_silu", [](auto v) { return v * minimum(maximum(v + 3, 0), 6) / 6; }, x);
+}
+Tensor hard_tanh(const Tensor& x) {
+    return map(
+        "hard_tanh", [](auto v) { return minimum(maximum(v, -1), 1); }, x);
+}
+Tensor leaky_relu(const Tensor& x) {
+    return map(
+        "leaky_relu", [](auto v) { return where(v > 0, v, 0.2 * v); }, x);
+}
+Tensor celu(const Tensor& x) {
+    return map(
+        "celu", [](auto v) { return maximum(v, 0) + expm1(minimum(v, 0)); }, x);
+}
+Tensor tanh_shrink(const Tensor& x) {
+    return map(
+        "tanh_shrink", [](auto v) { return v - tanh(v); }, x);
+}
+Tensor hard_shrink(const Tensor& x) {
+    return map(
+        "hard_shrink", [](auto v) { return where(abs(v) > 0.5, v, 0); }, x);
+}
+Tensor soft_shrink(const Tensor& x) {
+    return map(
+        "soft_shrink", [](auto v) { return where(v > 0.5, v - 0.5, where(v < -0.5, v + 0.5, 0)); }, x);
+}
+Tensor squareplus(const Tensor& x) {
+    return map(
+        "squareplus", [](auto v) { return 0.5 * (v + sqrt(v * v + 4)); }, x);
+}
+
+Tensor relu(const Tensor& x, ReluOptions o) {
+    return map(
+        "relu", x,
+        [=](auto v) {
+            return where(v >= o.max_value, o.max_value + 0 * v,
+                         where(v >= o.threshold, v, o.negative_slope * (v - o.threshold)));
+        },
+        [=](auto dy, auto v) { return where(v >= o.max_value, 0, where(v > o.threshold, dy, o.negative_slope * dy)); });
+}
+
+Tensor softmax(const Tensor& input, int axis) {
+    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    return record(
+        "softmax", [&] { return exp(x - logsumexp(x, axis, {.keepdims = true})); },
+        wrt(x, [axis](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axis, {.keepdims = true})); }));
+}
+Tensor log_softmax(const Tensor& input, int axis) {
+    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    return record(
+        "log_softmax", [&] { return x - logsumexp(x, axis, {.keepdims = true}); },
+        wrt(x, [axis](const Tensor& dy, const Tensor& y) { return dy - exp(y) * sum(dy, axis, {.keepdims = true}); }));
+}
+
+}  // namespace xg

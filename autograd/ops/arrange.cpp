@@ -1,0 +1,192 @@
+// Flipping, joining, repeating, padding: moves of whole boxes of elements.
+#include <algorithm>
+#include "../../tensor/create.h"
+#include "../../tensor/kernels/copy.h"
+#include "../record.h"
+#include "arithmetic.h"
+#include "indexing.h"
+#include "layout.h"
+#include "reduction.h"
+
+namespace xg {
+
+namespace {
+/// Row-major strides, in elements.
+std::array<std::int64_t, max_rank> strides_of(const Shape& shape) {
+    std::array<std::int64_t, max_rank> strides{};
+    std::int64_t step = 1;
+    for (int a = shape.rank() - 1; a >= 0; --a) {
+        strides[std::size_t(a)] = step;
+        step *= shape[a];
+    }
+    return strides;
+}
+/// Where a box of extents `inside` begins in `shape`.
+std::int64_t offset_of(const Shape& shape, const std::vector<Padding>& padding) {
+    const auto strides = strides_of(shape);
+    std::int64_t at = 0;
+    for (int a = 0; a < shape.rank(); ++a) at += padding[std::size_t(a)].before * strides[std::size_t(a)];
+    return at;
+}
+/// The box left when `padding` is cut off: the reverse of pad.
+Tensor crop(const Tensor& x, const std::vector<Padding>& padding) {
+    Shape inside = x.shape();
+    for (int a = 0; a < x.rank(); ++a) inside[a] -= padding[std::size_t(a)].before + padding[std::size_t(a)].after;
+    return record("crop",
+                  kernel::gather_strided(x, inside, strides_of(x.shape()).data(), offset_of(x.shape(), padding)),
+                  wrt(x, [padding](const Tensor& dy) { return pad(dy, padding); }));
+}
+}  // namespace
+
+Tensor flip(const Tensor& x, Axes axes) {
+    const unsigned mask = axes.mask(x.rank(), "flip");
+    auto strides = strides_of(x.shape());
+    std::int64_t offset = 0;
+    for (int a = 0; a < x.rank(); ++a) {
+        if (!(mask >> a & 1) || x.numel() == 0) continue;
+        offset += (x.shape()[a] - 1) * strides[std::size_t(a)];
+        strides[std::size_t(a)] *= -1;
+    }
+    std::vector<int> again;
+    for (int a = 0; a < x.rank(); ++a)
+        if (mask >> a & 1) again.push_back(a);
+    return record("flip", kernel::gather_strided(x, x.shape(), strides.data(), offset),
+                  wrt(x, [again](const Tensor& dy) { return flip(dy, Axes(again.begin(), again.end())); }));
+}
+
+Tensor roll(const Tensor& x, std::int64_t shift, int axis) {
+    const int along = normalize_axis(axis, x.rank(), "roll");
+    const auto n = x.shape()[along];
+    if (n == 0) return x;
+    return take(x, mod(arange(n) - shift, full({}, n, i64)), along);
+}
+
+Tensor squeeze(const Tensor& x, Axes axes) {
+    unsigned mask = axes.mask(x.rank(), "squeeze");
+    const bool given = mask != Axes(all).mask(x.rank(), "squeeze") || x.rank() == 0;
+    for (int a = 0; a < x.rank(); ++a) {
+        if (!(mask >> a & 1) || x.shape()[a] == 1) continue;
+        require(!given, "squeeze: expected extent 1 along axis {}, got shape {}", a, x.shape());
+        mask &= ~(1u << a);
+    }
+    return reshape(x, reduced(x.shape(), mask, false));
+}
+Tensor expand_dims(const Tensor& x, int axis) {
+    const int at = normalize_axis(axis, x.rank() + 1, "expand_dims");
+    Shape shape(x.shape().begin(), x.shape().begin() + at);
+    shape.push_back(1);
+    for (int a = at; a < x.rank(); ++a) shape.push_back(x.shape()[a]);
+    return reshape(x, shape);
+}
+Tensor swapaxes(const Tensor& x, int a, int b) {
+    int order[max_rank];
+    for (int i = 0; i < x.rank(); ++i) order[i] = i;
+    std::swap(order[normalize_axis(a, x.rank(), "swapaxes")], order[normalize_axis(b, x.rank(), "swapaxes")]);
+    return detail::permute(x, order);
+}
+
+Tensor pad(const Tensor& x, const std::vector<Padding>& padding, double value) {
+    require(int(padding.size()) == x.rank(), "pad: expected {} paddings for shape {}, got {}", x.rank(), x.shape(),
+            padding.size());
+    Shape shape = x.shape();
+    for (int a = 0; a < x.rank(); ++a) {
+        const auto [before, after] = padding[std::size_t(a)];
+        require<std::invalid_argument>(before >= 0 && after >= 0, "pad: expected paddings >= 0, got {} and {}", before,
+                                       after);
+        shape[a] += before + after;
+    }
+    Tensor y = full(shape, value, x.dtype());
+    kernel::scatter_strided(y, x, x.shape(), strides_of(shape).data(), offset_of(shape, padding));
+    return record("pad", std::move(y), wrt(x, [padding](const Tensor& dy) { return crop(dy, padding); }));
+}
+
+Tensor concatenate(const std::vector<Tensor>& xs, int axis) {
+    require<std::invalid_argument>(!xs.empty(), "concatenate: expected at least one tensor, got none");
+    const int along = normalize_axis(axis, xs[0].rank(), "concatenate");
+    DType dtype = xs[0].dtype();
+    Shape shape = xs[0].shape();
+    for (std::size_t i = 1; i < xs.size(); ++i) {
+        Shape other = xs[i].shape();
+        bool fits = other.rank() == shape.rank();
+        for (int a = 0; fits && a < shape.rank(); ++a) fits = a == along || other[a] == shape[a];
+        require(fits, "concatenate: expected the same extents but along axis {}, got {} and {}", along, xs[0].shape(),
+                other);
+        shape[along] += other[along];
+        dtype = promote(dtype, xs[i].dtype());
+    }
+    Tensor y = Tensor::empty(shape, dtype);
+    std::int64_t at = 0;
+    const auto strides = strides_of(shape);
+    for (const Tensor& x : xs) {
+        const Tensor values = x.detach().to(dtype);
+        kernel::scatter_strided(y, values, x.shape(), strides.data(), at * strides[std::size_t(along)]);
+        at += x.shape()[along];
+    }
+    return record_all("concatenate", std::move(y), xs,
+                      [along, total = shape[along]](const std::vector<Shape>& shapes, std::size_t i, const Tensor& dy) {
+                          std::int64_t before = 0;
+                          for (std::size_t k = 0; k < i; ++k) before += shapes[k][along];
+                          std::vector<Padding> cut(std::size_t(dy.rank()));
+                          cut[std::size_t(along)] = {before, total - before - shapes[i][along]};
+                          return crop(dy, cut);
+                      });
+}
+Tensor stack(const std::vector<Tensor>& xs, int axis) {
+    require<std::invalid_argument>(!xs.empty(), "stack: expected at least one tensor, got none");
+    std::vector<Tensor> rows;
+    for (const Tensor& x : xs) {
+        require(x.shape() == xs[0].shape(), "stack: expected tensors of one shape, got {} and {}", xs[0].shape(),
+                x.shape());
+        rows.push_back(expand_dims(x, axis));
+    }
+    return concatenate(rows, axis);
+}
+std::vector<Tensor> split(const Tensor& x, std::int64_t parts, int axis) {
+    const int along = normalize_axis(axis, x.rank(), "split");
+    const auto n = x.shape()[along];
+    require(parts > 0 && n % parts == 0, "split: expected a number of parts that divides {}, got {}", n, parts);
+    std::vector<Tensor> all_parts;
+    for (std::int64_t i = 0; i < parts; ++i) {
+        std::vector<Padding> cut(std::size_t(x.rank()));
+        cut[std::size_t(along)] = {i * (n / parts), n - (i + 1) * (n / parts)};
+        all_parts.push_back(along == 0 ? slice(x, i * (n / parts), (i + 1) * (n / parts)) : crop(x, cut));
+    }
+    return all_parts;
+}
+
+Tensor repeat(const Tensor& x, std::int64_t times, int axis) {
+    const int along = normalize_axis(axis, x.rank(), "repeat");
+    require<std::invalid_argument>(times >= 0, "repeat: expected times >= 0, got {}", times);
+    Shape wide, shape = x.shape();
+    for (int a = 0; a < x.rank(); ++a) {
+        wide.push_back(x.shape()[a]);
+        if (a == along) wide.push_back(times);
+    }
+    shape[along] *= times;
+    return reshape(broadcast_to(expand_dims(x, along + 1), wide), shape);
+}
+Tensor tile(const Tensor& x, const Shape& times) {
+    // Axis by axis: (1, n) repeated to (times, n).
+    const int rank = std::max(x.rank(), times.rank());
+    Shape split, wide, shape;
+    for (int a = 0; a < rank; ++a) {
+        const int own = a - (rank - x.rank()), listed = a - (rank - times.rank());
+        const auto n = own < 0 ? 1 : x.shape()[own], count = listed < 0 ? 1 : times[listed];
+        require<std::invalid_argument>(count >= 0, "tile: expected times >= 0, got {}", count);
+        if (count != 1) split.push_back(1), wide.push_back(count);
+        split.push_back(n), wide.push_back(n), shape.push_back(n * count);
+    }
+    return reshape(broadcast_to(reshape(x, split), wide), shape);
+}
+
+namespace {
+Tensor triangle(const char* op, const Tensor& x, std::int64_t k, bool lower) {
+    require(x.rank() >= 2, "{}: expected at least two axes, got shape {}", op, x.shape());
+    const Tensor row = expand_dims(arange(x.shape()[x.rank() - 2]), 1), column = arange(x.shape().back());
+    return where(lower ? column <= row + k : column >= row + k, x, 0);
+}
+}  // namespace
+Tensor tril(const Tensor& x, std::int64_t k) { return triangle("tril", x, k, true); }
+Tensor triu(const Tensor& x, std::int64_t k) { return triangle("triu", x, k, false); }
+
+}  // namespace xg

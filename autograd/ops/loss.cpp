@@ -1,0 +1,78 @@
+#include "loss.h"
+#include "../map.h"
+#include "activation.h"
+#include "arithmetic.h"
+#include "elementwise.h"
+#include "indexing.h"
+#include "layout.h"
+
+namespace xg {
+
+namespace {
+/// What the backward pass needs of a row: the log of its sum of exponentials.
+template <class T> T log_sum_exp(const T* x, std::int64_t n) {
+    using B = Batch<T>;
+    const B lowest(-T(__builtin_inf()));
+    B top(lowest), total(0);
+    for (std::int64_t c = 0; c < n; c += lanes<T>)
+        top = maximum(top, where(first_lanes<T>(n - c), B::load(x + c), lowest));
+    const B m(max_lane(top));
+    for (std::int64_t c = 0; c < n; c += lanes<T>) total += where(first_lanes<T>(n - c), exp(B::load(x + c) - m), B(0));
+    return m.lane(0) + T(__builtin_log(double(sum(total))));
+}
+/// (softmax - one_hot) dy, row by row, in one pass.
+Tensor gradient(const Tensor& x, const Tensor& labels, const Tensor& lse, const Tensor& dy) {
+    Tensor dx = Tensor::empty(x.shape(), x.dtype());
+    const auto n = x.shape().back();
+    dispatch_float(x.dtype(), "sparse_cross_entropy", [&]<class T> {
+        parallel(labels.numel(), 0.3 * double(n), [&](std::int64_t first, std::int64_t last) {
+            for (auto r = first; r < last; ++r) {
+                const Batch<T> shift(lse.raw<T>()[r]), scale(dy.raw<T>()[r]);
+                const T* from = x.raw<T>() + r * n;
+                T* to = dx.raw<T>() + r * n;
+                std::int64_t c = 0;
+                for (; c + lanes<T> <= n; c += lanes<T>) (exp(Batch<T>::load(from + c) - shift) * scale).store(to + c);
+                if (c < n) (exp(Batch<T>::load(from + c) - shift) * scale).store_first(to + c, n - c);
+                to[labels.raw<std::int64_t>()[r]] -= dy.raw<T>()[r];
+            }
+        });
+    });
+    return dx;
+}
+}  // namespace
+
+Tensor sparse_cross_entropy(const Tensor& logits, const Tensor& labels) {
+    require(logits.rank() > 0 && Shape(logits.shape().begin(), logits.shape().end() - 1) == labels.shape(),
+            "sparse_cross_entropy: expected logits (..., classes) and labels (...), got {} and {}", logits.shape(),
+            labels.shape());
+    const Tensor at = labels.detach().to(i64).copy();
+    const auto n = logits.shape().back();
+    for (std::int64_t r = 0; r < at.numel(); ++r) {
+        const auto label = at.raw<std::int64_t>()[r];
+        require<std::invalid_argument>(
+            0 <= label && label < n, "sparse_cross_entropy: expected labels in [0, {}), got {} in row {}", n, label, r);
+    }
+    Tensor y = Tensor::empty(at.shape(), logits.dtype()), lse = Tensor::empty(at.shape(), logits.dtype());
+    dispatch_float(logits.dtype(), "sparse_cross_entropy", [&]<class T> {
+        parallel(at.numel(), 0.3 * double(n), [&](std::int64_t first, std::int64_t last) {
+            for (auto r = first; r < last; ++r) {
+                const T* x = logits.raw<T>() + r * n;
+                lse.raw<T>()[r] = log_sum_exp(x, n);
+                y.raw<T>()[r] = lse.raw<T>()[r] - x[at.raw<std::int64_t>()[r]];
+            }
+        });
+    });
+    return record("sparse_cross_entropy", std::move(y), wrt(logits, [x = Saved(logits), at, lse, n](const Tensor& dy) {
+                      if (!modes.grad) return gradient(x, at, lse, dy);
+                      Shape column = dy.shape();
+                      column.push_back(1);
+                      return (softmax(x) - one_hot(at, n, dy.dtype())) * reshape(dy, column);
+                  }));
+}
+
+Tensor sigmoid_cross_entropy(const Tensor& logits, const Tensor& targets) {
+    return map(
+        "sigmoid_cross_entropy", [](auto z, auto y) { return softplus(z) - z * y; }, logits, targets);
+}
+
+}  // namespace xg
