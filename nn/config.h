@@ -1,0 +1,100 @@
+#pragma once
+// Objects from a name and JSON, and back. Included by .cpp files only: <nlohmann/json.hpp> costs a second to compile.
+// An options struct lists its fields once, in its own .cpp:  fields(DenseOptions& o, F&& field) { field("units",
+// o.units); ... }
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include "../tensor/box.h"
+#include "../autograd/function.h"
+#include "../tensor/error.h"
+
+namespace xg {
+
+class Module;
+class Config {
+public:
+    nlohmann::json json = nlohmann::json::object();
+};
+
+std::shared_ptr<Module> make_module(const std::string& name, const Config& config);
+void register_module(const std::string& name, std::shared_ptr<Module> (*maker)(const Config&));
+
+// One field, from and to JSON.
+template <class T> void from(const nlohmann::json& j, T& out) { j.get_to(out); }
+inline void from(const nlohmann::json& j, Function& out) {
+    out = j.is_null() ? Function() : Function(j.get<std::string>());
+}
+inline nlohmann::json value(const Function& f) { return f.name(); }
+template <class Base> void from(const nlohmann::json& j, Box<Base>& out) {
+    if (j.is_string()) {
+        out = make<Base>(j.get<std::string>().c_str());
+        return;
+    }
+    const Config inner{j.at("config")};
+    out = make<Base>(j.at("class_name").get<std::string>().c_str(), &inner);
+}
+template <class T>
+concept Plain = std::is_arithmetic_v<T> || std::same_as<T, std::string>;
+template <Plain T> nlohmann::json value(const T& v) { return v; }
+template <class T> nlohmann::json value(const T&) { return nullptr; }  // the real one asks the boxed object
+
+template <class Options> void write(Config& config, Options options) {
+    fields(options, [&](const char* name, auto& v) { config.json[name] = value(v); });
+}
+/// Unknown names are refused, so that a misspelt setting cannot be lost.
+template <class Options> Options read(const char* what, const Config& config) {
+    Options options;
+    std::size_t used = 0;
+    fields(options, [&](const char* name, auto& v) {
+        if (const auto i = config.json.find(name); i != config.json.end()) {
+            ++used;
+            if (!i->is_null()) from(*i, v);
+        }
+    });
+    if (used != config.json.size())
+        for (auto& [key, ignored] : config.json.items()) {
+            bool known = false;
+            fields(options, [&, &key = key](const char* name, auto&) { known |= key == name; });
+            require<std::invalid_argument>(known || key == "name" || key == "dtype" || key == "trainable",
+                                           "{}: expected a known setting, got \"{}\"", what, key);
+        }
+    return options;
+}
+
+/// The classes of one family. "GlorotUniform" is also found as "glorot_uniform", and under aliases ("mse").
+template <class Base> struct TableEntry {
+    std::string name;
+    Box<Base> (*make)(const Config&);
+    std::vector<std::string> aliases;
+};
+template <class Base> using Table = std::vector<TableEntry<Base>>;
+template <class Base> const Table<Base>& table();
+
+template <class T, class Base> TableEntry<Base> entry(const char* name, std::vector<std::string> aliases = {}) {
+    return {name, [](const Config&) { return Box<Base>(T()); }, std::move(aliases)};
+}
+template <class T, class Base, class Options>
+TableEntry<Base> entry(const char* name, std::vector<std::string> aliases = {}) {
+    return {name, [](const Config& c) { return Box<Base>(T(read<Options>("config", c))); }, std::move(aliases)};
+}
+inline std::string snake(const std::string& name) {
+    std::string s;
+    for (char c : name) {
+        const bool upper = c >= 'A' && c <= 'Z', after_lower = !s.empty() && s.back() >= 'a' && s.back() <= 'z';
+        if (upper && after_lower) s += '_';
+        s += upper ? char(c - 'A' + 'a') : c;
+    }
+    return s;
+}
+template <class Base> Box<Base> from_table(const char* family, const std::string& name, const Config* config) {
+    std::string known;
+    for (auto& e : table<Base>()) {
+        if (name == e.name || name == snake(e.name) || std::ranges::find(e.aliases, name) != e.aliases.end())
+            return e.make(config ? *config : Config());
+        known += (known.empty() ? "" : ", ") + e.name;
+    }
+    fail<std::invalid_argument>("{}: expected one of {}, got \"{}\"", family, known, name);
+}
+
+}  // namespace xg

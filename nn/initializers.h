@@ -1,0 +1,112 @@
+#pragma once
+#include <cstdint>
+#include "../tensor/box.h"
+#include "../tensor/tensor.h"
+
+namespace xg {
+
+/// Fills new parameters. Shape (..., fan_in, fan_out), in front of them a convolution's window.
+struct Initializer {
+    virtual ~Initializer() = default;
+    virtual Tensor operator()(const Shape& shape, DType dtype) const = 0;
+};
+
+struct Zeros : Initializer {
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+};
+struct Ones : Initializer {
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+};
+struct ConstantOptions {
+    double value = 0;
+};
+struct Constant : Initializer {
+    explicit Constant(ConstantOptions o = {}) : options(o) {}
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    ConstantOptions options;
+};
+struct IdentityOptions {
+    double gain = 1;
+};
+/// gain on the diagonal of a matrix; throws for another rank.
+struct IdentityInitializer : Initializer {
+    explicit IdentityInitializer(IdentityOptions o = {}) : options(o) {}
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    IdentityOptions options;
+};
+
+// A seed of -1 draws from the global stream; any other gives the same values at every call.
+struct RandomNormalOptions {
+    double mean = 0, stddev = 0.05;
+    std::int64_t seed = -1;
+};
+struct RandomNormal : Initializer {
+    explicit RandomNormal(RandomNormalOptions o = {}) : options(o) {}
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    RandomNormalOptions options;
+};
+/// Without what is more than two standard deviations away.
+struct TruncatedNormal : Initializer {
+    explicit TruncatedNormal(RandomNormalOptions o = {}) : options(o) {}
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    RandomNormalOptions options;
+};
+struct RandomUniformOptions {
+    double minval = -0.05, maxval = 0.05;
+    std::int64_t seed = -1;
+};
+struct RandomUniform : Initializer {
+    explicit RandomUniform(RandomUniformOptions o = {}) : options(o) {}
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    RandomUniformOptions options;
+};
+
+struct VarianceScalingOptions {
+    double scale = 1;
+    std::string mode = "fan_in";                    // fan_out, fan_avg
+    std::string distribution = "truncated_normal";  // untruncated_normal, uniform
+    std::int64_t seed = -1;
+};
+/// Variance scale / fan.
+struct VarianceScaling : Initializer {
+    explicit VarianceScaling(VarianceScalingOptions o = {});
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    VarianceScalingOptions options;
+};
+struct SeedOptions {
+    std::int64_t seed = -1;
+};
+/// Variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+struct GlorotUniform : VarianceScaling {
+    explicit GlorotUniform(SeedOptions o = {}) : VarianceScaling({1, "fan_avg", "uniform", o.seed}) {}
+};
+struct GlorotNormal : VarianceScaling {
+    explicit GlorotNormal(SeedOptions o = {}) : VarianceScaling({1, "fan_avg", "truncated_normal", o.seed}) {}
+};
+/// Variance 2 / fan_in (He et al. 2015).
+struct HeUniform : VarianceScaling {
+    explicit HeUniform(SeedOptions o = {}) : VarianceScaling({2, "fan_in", "uniform", o.seed}) {}
+};
+struct HeNormal : VarianceScaling {
+    explicit HeNormal(SeedOptions o = {}) : VarianceScaling({2, "fan_in", "truncated_normal", o.seed}) {}
+};
+/// Variance 1 / fan_in (LeCun et al. 1998).
+struct LecunUniform : VarianceScaling {
+    explicit LecunUniform(SeedOptions o = {}) : VarianceScaling({1, "fan_in", "uniform", o.seed}) {}
+};
+struct LecunNormal : VarianceScaling {
+    explicit LecunNormal(SeedOptions o = {}) : VarianceScaling({1, "fan_in", "truncated_normal", o.seed}) {}
+};
+
+struct OrthogonalOptions {
+    double gain = 1;
+    std::int64_t seed = -1;
+};
+/// Rows or columns (the fewer) orthonormal, times gain (Saxe et al. 2014).
+struct Orthogonal : Initializer {
+    explicit Orthogonal(OrthogonalOptions o = {}) : options(o) {}
+    Tensor operator()(const Shape& shape, DType dtype) const override;
+    OrthogonalOptions options;
+};
+
+}  // namespace xg
