@@ -11,6 +11,8 @@
 #include "autograd/ops/linear_algebra.h"
 #include "autograd/ops/loss.h"
 #include "autograd/ops/reduction.h"
+#include "data/csv.h"
+#include "data/loader.h"
 #include "nn/losses.h"
 #include "nn/sequential.h"
 #include "optim/adam.h"

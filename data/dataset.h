@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include "../tensor/tensor.h"
+
+namespace xg {
+
+/// Examples and their targets, row by row. A batch of a data set is a data set; `auto [x, y] = batch`.
+struct Dataset {
+    Tensor x, y;
+    std::int64_t size() const { return x.defined() ? x.shape()[0] : 0; }
+};
+struct Split {
+    Dataset train, test;
+};
+struct SplitOptions {
+    double test = 0.2;           // the test part's share
+    std::uint64_t seed = 0;
+    bool stratify = true;        // each class keeps its share in both parts, if y holds integer labels
+};
+/// Shuffled by the seed alone.
+Split split(const Dataset& all, SplitOptions options = {});
+/// Each column less its mean in `train`, over its standard deviation there (1 where that is 0).
+Split standardise(const Split& data);
+
+namespace data {
+
+// Real data sets that come with the library (see NOTICE); features float32, labels int64.
+
+/// 1,797 handwritten digits, 8 x 8 grey values 0 to 1 as rows of 64; labels 0 to 9.
+Split digits(SplitOptions options = {});
+/// 150 irises, 4 measurements in cm; 3 species.
+Split iris(SplitOptions options = {});
+/// 178 wines, 13 measurements; 3 cultivars.
+Split wine(SplitOptions options = {});
+/// 569 biopsies, 30 measurements; 0 malignant, 1 benign.
+Split breast_cancer(SplitOptions options = {});
+/// 442 patients, 10 measurements; y (n, 1) float32, the disease's progression after a year.
+Split diabetes(SplitOptions options = {});
+/// 60,000 and 10,000 grey 28 x 28 images of clothes as rows of 784, 0 to 1; labels 0 to 9. From the four IDX files of
+/// Fashion-MNIST in `folder`; throws FileError if they are not there (Debian: dataset-fashion-mnist).
+Split fashion_mnist(const std::string& folder = "/usr/share/datasets/fashion-mnist");
+
+}  // namespace data
+}  // namespace xg

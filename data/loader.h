@@ -1,0 +1,54 @@
+#pragma once
+#include <iterator>
+#include "dataset.h"
+
+namespace xg {
+
+struct LoaderOptions { std::int64_t batch_size = 32; bool shuffle = false; std::uint64_t seed = 0; bool drop_remainder = false; };
+
+/// `for (auto [x, y] : DataLoader(train, {.batch_size = 10, .shuffle = true}))`. Each pass over the same loader is the
+/// next epoch: its order depends on (seed, epoch) alone. epoch(k) gives the pass k again.
+class DataLoader {
+public:
+    explicit DataLoader(Dataset data, LoaderOptions options = {});
+
+    class Pass;
+    class iterator {
+    public:
+        using value_type = Dataset;
+        using difference_type = std::ptrdiff_t;
+        iterator(const DataLoader& loader, std::int64_t epoch);
+        Dataset operator*() const;
+        iterator& operator++() { ++batch_; return *this; }
+        void operator++(int) { ++batch_; }
+        friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.batch_ == i.loader_->batches(); }
+
+    private:
+        const DataLoader* loader_;
+        Tensor order_;
+        std::int64_t batch_ = 0;
+    };
+    /// One pass; it holds the loader's data by value, so it may outlive the loader.
+    Pass epoch(std::int64_t k) const;
+    iterator begin() { return {*this, epoch_++}; }
+    std::default_sentinel_t end() const { return {}; }
+    std::int64_t batches() const;
+
+private:
+    Dataset data_;
+    LoaderOptions options_;
+    std::int64_t epoch_ = 0;
+};
+
+class DataLoader::Pass {
+public:
+    Pass(DataLoader loader, std::int64_t k) : loader_(std::move(loader)), epoch_(k) {}
+    iterator begin() const { return {loader_, epoch_}; }
+    std::default_sentinel_t end() const { return {}; }
+
+private:
+    DataLoader loader_;
+    std::int64_t epoch_;
+};
+
+}  // namespace xg

@@ -1,0 +1,72 @@
+#pragma once
+#include <string>
+#include "../nn/losses.h"
+
+namespace xg {
+
+/// A mean over all examples seen since the last reset, weighted if weights come along.
+class Metric {
+public:
+    explicit Metric(std::string name) : name_(std::move(name)) {}
+    virtual ~Metric() = default;
+    /// One value an example. `y_pred` are predictions as the loss understands them: probabilities, never logits.
+    virtual Tensor each(const Tensor& y_true, const Tensor& y_pred) const = 0;
+    virtual double result() const { return count_ > 0 ? total_ / count_ : 0; }
+
+    void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {});
+    void reset() { total_ = count_ = 0; }
+    const std::string& name() const { return name_; }
+    /// {"name", f}: f(y_true, y_pred) is the mean over a batch, or one value an example.
+    template <class F>
+        requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&, const Tensor&>)
+    static auto from(const char* name, F f) {
+        struct Call : Metric {
+            F f;
+            Call(const char* called, F function) : Metric(called), f(std::move(function)) {}
+            Tensor each(const Tensor& y_true, const Tensor& y_pred) const override { return f(y_true, y_pred); }
+        };
+        return Call(name, std::move(f));
+    }
+
+private:
+    std::string name_;
+    double total_ = 0, count_ = 0;
+};
+
+/// How often the largest entry of y_pred (batch, ..., classes) is the label.
+struct SparseCategoricalAccuracy : Metric {
+    SparseCategoricalAccuracy() : Metric("sparse_categorical_accuracy") {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+};
+/// How often the largest entries of y_true (one-hot) and y_pred are the same.
+struct CategoricalAccuracy : Metric {
+    CategoricalAccuracy() : Metric("categorical_accuracy") {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+};
+struct BinaryAccuracyOptions { double threshold = 0.5; };
+/// How often y_pred > threshold agrees with y_true.
+struct BinaryAccuracy : Metric {
+    explicit BinaryAccuracy(BinaryAccuracyOptions o = {}) : Metric("binary_accuracy"), options(o) {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+    BinaryAccuracyOptions options;
+};
+/// "accuracy": binary, sparse categorical or categorical, by the shapes.
+struct Accuracy : Metric {
+    Accuracy() : Metric("accuracy") {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+};
+/// Any loss, averaged over examples.
+struct LossMetric : Metric {
+    LossMetric(std::string name, Box<Loss> loss) : Metric(std::move(name)), loss_(std::move(loss)) {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override { return loss_->each(y_true, y_pred); }
+
+private:
+    Box<Loss> loss_;
+};
+struct RootMeanSquaredError : Metric {
+    RootMeanSquaredError() : Metric("root_mean_squared_error") {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+    double result() const override;
+};
+
+}  // namespace xg
