@@ -11,6 +11,7 @@
 #include "autograd/ops/linear_algebra.h"
 #include "autograd/ops/loss.h"
 #include "autograd/ops/reduction.h"
+#include "autograd/transforms.h"
 #include "data/csv.h"
 #include "data/loader.h"
 #include "nn/losses.h"
@@ -21,3 +22,4 @@
 #include "optim/sgd.h"
 #include "tensor/create.h"
 #include "tensor/random.h"
+#include "train/model.h"
