@@ -42,7 +42,8 @@ Tensor hessian(const Function& f, const Tensor& x) {
 Vjp vjp(const Function& f, const Tensor& x) {
     const GradMode recording(true);
     const Tensor at = leaf(x), y = f(at);
-    return {y.detach(), [=](const Tensor& dy) { return grad(sum(y * dy), at, {.retain_graph = true, .unused = Unused::zeros}); }};
+    return {y.detach(),
+            [=](const Tensor& dy) { return grad(sum(y * dy), at, {.retain_graph = true, .unused = Unused::zeros}); }};
 }
 /// The pullback is linear in dy: its own derivative along v is the push-forward.
 Jvp jvp(const Function& f, const Tensor& x, const Tensor& v) {
@@ -60,13 +61,14 @@ Tensor hvp(const Function& f, const Tensor& x, const Tensor& v) {
 }
 
 Tensor checkpoint(const Function& f, const Tensor& x) {
-    return record("checkpoint", [&] { return f(x); }, wrt(x, [f, x = Saved(x)](const Tensor& dy) {
-        const bool again_recorded = modes.grad;
-        const GradMode recording(true);
-        // Recorded once more, x itself is differentiated; otherwise a stand-in, so that its graph is left alone.
-        const Tensor at = again_recorded ? x.get() : leaf(x.get());
-        return grad(sum(f(at) * dy), at, {.create_graph = again_recorded, .unused = Unused::zeros});
-    }));
+    return record(
+        "checkpoint", [&] { return f(x); }, wrt(x, [f, x = Saved(x)](const Tensor& dy) {
+            const bool again_recorded = modes.grad;
+            const GradMode recording(true);
+            // Recorded once more, x itself is differentiated; otherwise a stand-in, so that its graph is left alone.
+            const Tensor at = again_recorded ? x.get() : leaf(x.get());
+            return grad(sum(f(at) * dy), at, {.create_graph = again_recorded, .unused = Unused::zeros});
+        }));
 }
 
 }  // namespace xg

@@ -6,7 +6,9 @@ namespace xg {
 
 // f: Tensor -> Tensor; the names of overloaded functions can be passed (`jacobian(tanh, x)`).
 
-struct ValueAndGrad { Tensor value, gradient; };
+struct ValueAndGrad {
+    Tensor value, gradient;
+};
 /// f's value at x and its gradient; f(x) is a scalar.
 ValueAndGrad value_and_grad(const Function& f, const Tensor& x);
 /// d f(x)[i] / d x[j], shape f(x).shape + x.shape.
@@ -19,7 +21,9 @@ struct Vjp {
 };
 /// f(x), and the function that gives dy's gradient with respect to x.
 Vjp vjp(const Function& f, const Tensor& x);
-struct Jvp { Tensor value, tangent; };
+struct Jvp {
+    Tensor value, tangent;
+};
 /// f(x), and its derivative along v.
 Jvp jvp(const Function& f, const Tensor& x, const Tensor& v);
 /// The Hessian times v, without the Hessian; f(x) is a scalar.

@@ -24,7 +24,12 @@ std::vector<Row> cells_of(std::string_view text, const std::string& path, char s
             if (i < text.size() && text[i] == '"') {
                 const auto opened = line;
                 for (++i;; ++i) {
-                    if (i >= text.size()) throw FileError(fmt::format("csv: expected a closing quote, got the end of a cell opened in line {}, column {}", opened, row.size() + 1), path);
+                    if (i >= text.size())
+                        throw FileError(
+                            fmt::format(
+                                "csv: expected a closing quote, got the end of a cell opened in line {}, column {}",
+                                opened, row.size() + 1),
+                            path);
                     if (text[i] == '"' && i + 1 < text.size() && text[i + 1] == '"') ++i;
                     else if (text[i] == '"') break;
                     line += text[i] == '\n';
@@ -32,7 +37,10 @@ std::vector<Row> cells_of(std::string_view text, const std::string& path, char s
                 }
                 ++i;
                 if (i < text.size() && text[i] != separator && text[i] != '\n' && text[i] != '\r')
-                    throw FileError(fmt::format("csv: expected a separator after a quoted cell, got '{}' in line {}, column {}", text[i], line, row.size() + 1), path);
+                    throw FileError(
+                        fmt::format("csv: expected a separator after a quoted cell, got '{}' in line {}, column {}",
+                                    text[i], line, row.size() + 1),
+                        path);
             } else {
                 const auto end = std::min(text.find_first_of(std::string{separator, '\n', '\r'}, i), text.size());
                 cell = text.substr(i, end - i);
@@ -64,7 +72,8 @@ Column column_of(const std::vector<Row>& rows, std::size_t first, std::size_t co
     for (std::int64_t r = 0; r < n && numeric; ++r) {
         const std::string& cell = rows[first + std::size_t(r)][column];
         if (cell == missing) floats.raw<float>()[r] = NAN, integral = false;
-        else if (integral && number(cell, integers.raw<std::int64_t>()[r])) floats.raw<float>()[r] = float(integers.raw<std::int64_t>()[r]);
+        else if (integral && number(cell, integers.raw<std::int64_t>()[r]))
+            floats.raw<float>()[r] = float(integers.raw<std::int64_t>()[r]);
         else if (number(cell, floats.raw<float>()[r])) integral = false;
         else numeric = false;
     }
@@ -73,7 +82,8 @@ Column column_of(const std::vector<Row>& rows, std::size_t first, std::size_t co
     for (std::size_t r = first; r < rows.size(); ++r) words.insert(rows[r][column]);
     Column out{integers, {words.begin(), words.end()}};
     for (std::int64_t r = 0; r < n; ++r)
-        integers.raw<std::int64_t>()[r] = std::ranges::lower_bound(out.words, rows[first + std::size_t(r)][column]) - out.words.begin();
+        integers.raw<std::int64_t>()[r] =
+            std::ranges::lower_bound(out.words, rows[first + std::size_t(r)][column]) - out.words.begin();
     return out;
 }
 }  // namespace
@@ -84,7 +94,8 @@ CsvTable parse_csv(std::string_view text, const std::string& path, CsvOptions op
     if (rows.size() <= first) throw FileError("csv: expected at least one row of data, got none", path);
     for (std::size_t r = 0; r < rows.size(); ++r)
         if (rows[r].size() != rows[0].size())
-            throw FileError(fmt::format("csv: expected {} cells, got {} in line {}", rows[0].size(), rows[r].size(), r + 1), path);
+            throw FileError(
+                fmt::format("csv: expected {} cells, got {} in line {}", rows[0].size(), rows[r].size(), r + 1), path);
     CsvTable table;
     for (std::size_t c = 0; c < rows[0].size(); ++c) {
         table.names.push_back(options.header ? rows[0][c] : std::to_string(c));
@@ -98,7 +109,8 @@ CsvTable read_csv(const std::string& path, CsvOptions options) { return parse_cs
 
 const Tensor& CsvTable::operator[](const std::string& name) const {
     const auto found = std::ranges::find(names, name);
-    require<std::invalid_argument>(found != names.end(), "csv: expected a column of {}, got \"{}\"", fmt::to_string(fmt::join(names, ", ")), name);
+    require<std::invalid_argument>(found != names.end(), "csv: expected a column of {}, got \"{}\"",
+                                   fmt::to_string(fmt::join(names, ", ")), name);
     return columns[std::size_t(found - names.begin())];
 }
 Tensor CsvTable::features(const std::vector<std::string>& without) const {

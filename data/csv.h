@@ -9,13 +9,13 @@ namespace xg {
 struct CsvOptions {
     bool header = true;
     char separator = ',';
-    std::string missing = "";            // a cell that reads so counts as NaN
+    std::string missing = "";  // a cell that reads so counts as NaN
 };
 /// Named columns of numbers. A column of text becomes the positions of its words in their sorted list.
 struct CsvTable {
-    std::vector<std::string> names;      // "0", "1", ... without a header
-    std::vector<Tensor> columns;         // (rows,): int64 where all cells are integers, else float32; words int64
-    std::vector<std::vector<std::string>> words;   // of each column, empty for numbers
+    std::vector<std::string> names;  // "0", "1", ... without a header
+    std::vector<Tensor> columns;     // (rows,): int64 where all cells are integers, else float32; words int64
+    std::vector<std::vector<std::string>> words;  // of each column, empty for numbers
 
     std::int64_t rows() const { return columns.empty() ? 0 : columns[0].numel(); }
     /// The column of that name; throws and lists the names if there is none.

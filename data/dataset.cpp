@@ -14,7 +14,8 @@
 namespace xg {
 
 Split split(const Dataset& whole, SplitOptions options) {
-    require<std::invalid_argument>(0 <= options.test && options.test <= 1, "split: expected 0 <= test <= 1, got {}", options.test);
+    require<std::invalid_argument>(0 <= options.test && options.test <= 1, "split: expected 0 <= test <= 1, got {}",
+                                   options.test);
     require(whole.x.rank() > 0 && whole.y.rank() > 0 && whole.x.shape()[0] == whole.y.shape()[0],
             "split: expected x and y of equal length, got {} and {}", whole.x.shape(), whole.y.shape());
     const Tensor order = permutation(RandomKey{options.seed, 0}, whole.size());
@@ -40,7 +41,9 @@ Split standardise(const Split& data) {
     return {{(data.train.x - m) / scale, data.train.y}, {(data.test.x - m) / scale, data.test.y}};
 }
 
-namespace detail { std::string_view embedded(std::string_view name); }
+namespace detail {
+std::string_view embedded(std::string_view name);
+}
 
 namespace data {
 namespace {
@@ -67,7 +70,8 @@ Split diabetes(SplitOptions options) {
 Split fashion_mnist(const std::string& folder) {
     const auto part = [&](const std::string& name) {
         const Tensor images = read_idx(folder + "/" + name + "-images-idx3-ubyte.gz");
-        return Dataset{reshape(images.to(f32) / 255, {images.shape()[0], -1}), read_idx(folder + "/" + name + "-labels-idx1-ubyte.gz").to(i64)};
+        return Dataset{reshape(images.to(f32) / 255, {images.shape()[0], -1}),
+                       read_idx(folder + "/" + name + "-labels-idx1-ubyte.gz").to(i64)};
     };
     return {part("train"), part("t10k")};
 }

@@ -14,9 +14,9 @@ struct Split {
     Dataset train, test;
 };
 struct SplitOptions {
-    double test = 0.2;           // the test part's share
-    std::uint64_t seed = 0;
-    bool stratify = true;        // each class keeps its share in both parts, if y holds integer labels
+    double test = 0.2;  // the test part's share
+    std::uint64_t seed = 1;
+    bool stratify = true;  // each class keeps its share in both parts, if y holds integer labels
 };
 /// Shuffled by the seed alone.
 Split split(const Dataset& all, SplitOptions options = {});

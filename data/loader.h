@@ -4,7 +4,12 @@
 
 namespace xg {
 
-struct LoaderOptions { std::int64_t batch_size = 32; bool shuffle = false; std::uint64_t seed = 0; bool drop_remainder = false; };
+struct LoaderOptions {
+    std::int64_t batch_size = 32;
+    bool shuffle = false;
+    std::uint64_t seed = 0;
+    bool drop_remainder = false;
+};
 
 /// `for (auto [x, y] : DataLoader(train, {.batch_size = 10, .shuffle = true}))`. Each pass over the same loader is the
 /// next epoch: its order depends on (seed, epoch) alone. epoch(k) gives the pass k again.
@@ -19,7 +24,10 @@ public:
         using difference_type = std::ptrdiff_t;
         iterator(const DataLoader& loader, std::int64_t epoch);
         Dataset operator*() const;
-        iterator& operator++() { ++batch_; return *this; }
+        iterator& operator++() {
+            ++batch_;
+            return *this;
+        }
         void operator++(int) { ++batch_; }
         friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.batch_ == i.loader_->batches(); }
 

@@ -5,11 +5,11 @@ using namespace xg;
 int main() {
     Tensor x = randn({3}, f64).require_grad();
     Tensor y = sum(tanh(x) * x);
-    y.backward();                                                   // accumulates into x.grad()
+    y.backward();  // accumulates into x.grad()
     Tensor y2 = sum(tanh(x) * x), w = randn({3}, f64).require_grad();
-    Tensor gx = grad(y2, x);                                        // touches no .grad
+    Tensor gx = grad(y2, x);  // touches no .grad
     auto [ga, gb] = grad(sum(x * w * w), {x, w}, {.create_graph = true});
-    Tensor second = grad(sum(gb), w);                               // differentiated again
+    Tensor second = grad(sum(gb), w);  // differentiated again
     auto f = [](const Tensor& v) { return sum(exp(v) * v); };
     Tensor J = jacobian(tanh, x), H = hessian(f, x), v = ones({3}, f64);
     auto [value, dydx] = value_and_grad(f, x);
@@ -19,9 +19,11 @@ int main() {
 
     const auto differ = [](const Tensor& a, const Tensor& b) { return max(abs(a - b)).item(); };
     const Tensor t = tanh(x.detach()), slope = 1 - t * t, at = x.detach();
-    const double worst = std::max({differ(gx, x.grad()), differ(gx, t + at * slope), differ(ga, w * w), differ(second, 2 * at), differ(tangent, slope),
-                                   differ(pullback(v), slope), differ(sum(J, 1), slope), differ(dydx, (1 + at) * exp(at)), differ(Hv, (2 + at) * exp(at)),
-                                   differ(sum(H, 0), Hv), differ(out, out2), differ(grad(sum(z), x), slope), std::abs(value.item() - f(at).item())});
+    const double worst =
+        std::max({differ(gx, x.grad()), differ(gx, t + at * slope), differ(ga, w * w), differ(second, 2 * at),
+                  differ(tangent, slope), differ(pullback(v), slope), differ(sum(J, 1), slope),
+                  differ(dydx, (1 + at) * exp(at)), differ(Hv, (2 + at) * exp(at)), differ(sum(H, 0), Hv),
+                  differ(out, out2), differ(grad(sum(z), x), slope), std::abs(value.item() - f(at).item())});
     fmt::print("largest difference from the formulas: {:.1e}\n", worst);
     return worst < 1e-12 ? 0 : 1;
 }

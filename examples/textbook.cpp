@@ -8,13 +8,15 @@ int main(int count, char** arguments) {
     const bool fashion = count > 1 && std::string(arguments[1]) == "fashion";
     set_seed(7);
     auto [train, test] = fashion ? data::fashion_mnist() : data::digits();
-    Sequential net{Input({train.x.shape()[1]}), Dense(30, sigmoid), Dense(10, sigmoid)};      // with an Input all is built at once
-    SGD optimizer({.learning_rate = InverseTimeDecay({.initial_learning_rate = 3.0, .decay_steps = fashion ? 20000. : 1000., .decay_rate = 0.5})});
+    Sequential net{Input({train.x.shape()[1]}), Dense(30, sigmoid),
+                   Dense(10, sigmoid)};  // with an Input all is built at once
+    SGD optimizer({.learning_rate = InverseTimeDecay(
+                       {.initial_learning_rate = 3.0, .decay_steps = fashion ? 20000. : 1000., .decay_rate = 0.5})});
     DataLoader loader(train, {.batch_size = 10, .shuffle = true, .seed = 7});
     double accuracy = 0;
     for (int epoch = 0; epoch < (fashion ? 10 : 20); ++epoch) {
         const auto began = std::chrono::steady_clock::now();
-        for (auto [x, y] : loader) {                               // each pass is the next epoch: another order
+        for (auto [x, y] : loader) {  // each pass is the next epoch: another order
             Training mode;
             Tensor cost = quadratic_cost(one_hot(y, 10), net(x));  // C = 1/(2n) sum ||y - a||^2
             optimizer.minimize(cost, net.parameters());            // backward, step, zero the gradients

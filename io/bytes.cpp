@@ -15,7 +15,9 @@ namespace {
 class File {
 public:
     File(const std::string& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-    ~File() { if (fd_ >= 0) ::close(fd_); }
+    ~File() {
+        if (fd_ >= 0) ::close(fd_);
+    }
     File(const File&) = delete;
     int fd() const { return fd_; }
     explicit operator bool() const { return fd_ >= 0; }
@@ -27,7 +29,10 @@ private:
 /// The folder's own entry must reach the disk as well, or a crash may bring the old name back.
 void sync_folder(const std::string& path) {
     const auto slash = path.rfind('/');
-    const File folder(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash), O_RDONLY | O_DIRECTORY);
+    const File folder(slash == std::string::npos ? "."
+                      : slash == 0               ? "/"
+                                                 : path.substr(0, slash),
+                      O_RDONLY | O_DIRECTORY);
     if (folder) ::fsync(folder.fd());
 }
 }  // namespace
@@ -36,8 +41,10 @@ std::string read_file(const std::string& path, std::int64_t most) {
     const File file(path, O_RDONLY);
     if (!file) failed("open", path);
     struct stat status {};
-    if (::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) throw FileError("file: expected a regular file, got another", path);
-    if (status.st_size > most) throw FileError(fmt::format("file: expected at most {} bytes, got {}", most, status.st_size), path);
+    if (::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode))
+        throw FileError("file: expected a regular file, got another", path);
+    if (status.st_size > most)
+        throw FileError(fmt::format("file: expected at most {} bytes, got {}", most, status.st_size), path);
     std::string all(std::size_t(status.st_size), '\0');
     std::size_t done = 0;
     while (done < all.size()) {

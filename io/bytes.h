@@ -39,7 +39,8 @@ public:
     }
     std::uint32_t big32() { return __builtin_bswap32(little<std::uint32_t>()); }
     template <class... Args> void expect(bool ok, fmt::format_string<const Args&...> text, const Args&... args) const {
-        if (!ok) [[unlikely]] throw FileError(fmt::format(text, args...), path_, at_);
+        if (!ok) [[unlikely]]
+            throw FileError(fmt::format(text, args...), path_, at_);
     }
 
 private:

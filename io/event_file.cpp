@@ -23,7 +23,9 @@ constexpr std::array<std::uint32_t, 256> make_table() {
 }
 constexpr auto table = make_table();
 
-template <class T> void append(std::string& out, T value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); }
+template <class T> void append(std::string& out, T value) {
+    out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
 std::uint32_t masked_crc(std::string_view bytes) {
     const auto c = crc32c(bytes);
     return (c >> 15 | c << 17) + 0xa282ead8u;
@@ -41,7 +43,7 @@ void bytes_field(std::string& out, int number, std::string_view bytes) {
 }
 std::string event(std::int64_t step) {
     std::string out;
-    varint(out, 1 << 3 | 1);                         // wall_time
+    varint(out, 1 << 3 | 1);  // wall_time
     append(out, std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
     if (step) {
         varint(out, 2 << 3);
@@ -63,16 +65,20 @@ EventFile::EventFile(const std::string& folder) {
     std::filesystem::create_directories(folder, error);
     char host[256] = "localhost";
     ::gethostname(host, sizeof host - 1);
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     path_ = fmt::format("{}/events.out.tfevents.{:010}.{}.{}.{}", folder, seconds, host, ::getpid(), count++);
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd_ < 0) throw FileError(fmt::format("event file: expected to create it, got \"{}\"", std::strerror(errno)), path_);
+    if (fd_ < 0)
+        throw FileError(fmt::format("event file: expected to create it, got \"{}\"", std::strerror(errno)), path_);
     std::string first = event(0);
     bytes_field(first, 3, "brain.Event:2");
     record(first);
 }
 EventFile::EventFile(EventFile&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
-EventFile::~EventFile() { if (fd_ >= 0) ::close(fd_); }
+EventFile::~EventFile() {
+    if (fd_ >= 0) ::close(fd_);
+}
 
 void EventFile::record(std::string_view data) {
     std::string out;
@@ -81,12 +87,13 @@ void EventFile::record(std::string_view data) {
     out += data;
     append(out, masked_crc(data));
     if (::write(fd_, out.data(), out.size()) != ssize_t(out.size()))
-        throw FileError(fmt::format("event file: expected to write {} bytes, got \"{}\"", out.size(), std::strerror(errno)), path_);
+        throw FileError(
+            fmt::format("event file: expected to write {} bytes, got \"{}\"", out.size(), std::strerror(errno)), path_);
 }
 void EventFile::scalar(std::string_view tag, double value, std::int64_t step) {
     std::string one, summary, whole = event(step);
     bytes_field(one, 1, tag);
-    varint(one, 2 << 3 | 5);                         // simple_value
+    varint(one, 2 << 3 | 5);  // simple_value
     append(one, float(value));
     bytes_field(summary, 1, one);
     bytes_field(whole, 5, summary);

@@ -16,13 +16,18 @@ Tensor read_idx(const std::string& path) {
     std::int64_t size = std::int64_t(size_of(dtype));
     for (std::uint32_t a = 0; a < rank; ++a) {
         shape.push_back(in.big32());
-        in.expect(!__builtin_mul_overflow(size, shape.back(), &size), "idx: expected a size that fits the file, got shape {}", shape);
+        in.expect(!__builtin_mul_overflow(size, shape.back(), &size),
+                  "idx: expected a size that fits the file, got shape {}", shape);
     }
     in.expect(size == in.left(), "idx: expected {} bytes of data for shape {}, got {}", size, shape, in.left());
     Tensor t = Tensor::empty(shape, dtype);
     detail::copy_bytes(t, in.take(size).data());
-    if (size_of(dtype) == 4) for (std::int64_t i = 0; i < t.numel(); ++i) t.raw<std::uint32_t>()[i] = __builtin_bswap32(t.raw<std::uint32_t>()[i]);
-    if (size_of(dtype) == 8) for (std::int64_t i = 0; i < t.numel(); ++i) t.raw<std::uint64_t>()[i] = __builtin_bswap64(t.raw<std::uint64_t>()[i]);
+    if (size_of(dtype) == 4)
+        for (std::int64_t i = 0; i < t.numel(); ++i)
+            t.raw<std::uint32_t>()[i] = __builtin_bswap32(t.raw<std::uint32_t>()[i]);
+    if (size_of(dtype) == 8)
+        for (std::int64_t i = 0; i < t.numel(); ++i)
+            t.raw<std::uint64_t>()[i] = __builtin_bswap64(t.raw<std::uint64_t>()[i]);
     return t;
 }
 

@@ -4,7 +4,8 @@
 
 namespace xg {
 
-/// An array in the IDX format of MNIST, gzip too: uint8, int32, float32 or float64, its shape as stored. Throws FileError.
+/// An array in the IDX format of MNIST, gzip too: uint8, int32, float32 or float64, its shape as stored. Throws
+/// FileError.
 Tensor read_idx(const std::string& path);
 
 }  // namespace xg

@@ -10,7 +10,8 @@ namespace xg {
 namespace {
 using nlohmann::json;
 
-constexpr std::pair<const char*, DType> types[] = {{"F64", f64}, {"I64", i64}, {"F32", f32}, {"I32", i32}, {"U8", u8}, {"BOOL", boolean}};
+constexpr std::pair<const char*, DType> types[] = {{"F64", f64}, {"I64", i64}, {"F32", f32},
+                                                   {"I32", i32}, {"U8", u8},   {"BOOL", boolean}};
 
 /// The header as JSON; a name that stands twice is refused.
 json parse_header(std::string_view text, const ByteReader& in) {
@@ -20,12 +21,14 @@ json parse_header(std::string_view text, const ByteReader& in) {
         if (event == json::parse_event_t::object_end) names.pop_back();
         if (event == json::parse_event_t::key) {
             in.expect(names.size() <= 2, "safetensors: expected objects nested at most two deep, got {}", names.size());
-            in.expect(names.back().insert(value.get<std::string>()).second, "safetensors: expected each name once, got \"{}\" twice", value.get<std::string>());
+            in.expect(names.back().insert(value.get<std::string>()).second,
+                      "safetensors: expected each name once, got \"{}\" twice", value.get<std::string>());
         }
         return true;
     };
     try {
-        in.expect(!text.empty() && text[0] == '{', "safetensors: expected a header that begins with an object, got another");
+        in.expect(!text.empty() && text[0] == '{',
+                  "safetensors: expected a header that begins with an object, got another");
         return json::parse(text, once);
     } catch (const json::exception& e) {
         in.expect(false, "safetensors: expected a JSON header, got \"{}\"", std::string(e.what()));
@@ -38,12 +41,17 @@ struct Entry {
     std::int64_t begin, end;
 };
 Entry parse_entry(const std::string& name, const json& j, const ByteReader& in) {
-    const auto natural = [](const json& v) { return v.is_number_unsigned() && v.get<std::uint64_t>() <= std::uint64_t(INT64_MAX); };
-    const bool shaped = j.is_object() && j.size() == 3 && j.contains("dtype") && j["dtype"].is_string() && j.contains("shape") && j["shape"].is_array() &&
-                        j.contains("data_offsets") && j["data_offsets"].is_array() && j["data_offsets"].size() == 2 &&
+    const auto natural = [](const json& v) {
+        return v.is_number_unsigned() && v.get<std::uint64_t>() <= std::uint64_t(INT64_MAX);
+    };
+    const bool shaped = j.is_object() && j.size() == 3 && j.contains("dtype") && j["dtype"].is_string() &&
+                        j.contains("shape") && j["shape"].is_array() && j.contains("data_offsets") &&
+                        j["data_offsets"].is_array() && j["data_offsets"].size() == 2 &&
                         std::ranges::all_of(j["shape"], natural) && std::ranges::all_of(j["data_offsets"], natural);
-    in.expect(shaped && std::int64_t(name.size()) <= limits::name_bytes, "safetensors: expected dtype, shape and data_offsets for \"{}\", got others", name);
-    in.expect(j["shape"].size() <= max_rank, "safetensors: expected at most {} axes for \"{}\", got {}", max_rank, name, j["shape"].size());
+    in.expect(shaped && std::int64_t(name.size()) <= limits::name_bytes,
+              "safetensors: expected dtype, shape and data_offsets for \"{}\", got others", name);
+    in.expect(j["shape"].size() <= max_rank, "safetensors: expected at most {} axes for \"{}\", got {}", max_rank, name,
+              j["shape"].size());
     Entry e{name, j["dtype"], {}, j["data_offsets"][0], j["data_offsets"][1]};
     for (const auto& extent : j["shape"]) e.shape.push_back(extent.get<std::int64_t>());
     return e;
@@ -51,11 +59,15 @@ Entry parse_entry(const std::string& name, const json& j, const ByteReader& in) 
 Tensor read_tensor(const Entry& e, ByteReader& in) {
     const bool half = e.dtype == "F16", brain = e.dtype == "BF16";
     const auto known = std::ranges::find_if(types, [&](auto& t) { return e.dtype == t.first; });
-    in.expect(known != std::end(types) || half || brain, "safetensors: expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"{}\", got {}", e.name, e.dtype);
+    in.expect(known != std::end(types) || half || brain,
+              "safetensors: expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"{}\", got {}", e.name,
+              e.dtype);
     std::int64_t size = half || brain ? 2 : std::int64_t(size_of(known->second));
     for (auto extent : e.shape)
-        in.expect(!__builtin_mul_overflow(size, extent, &size), "safetensors: expected a size that fits the file for \"{}\", got shape {}", e.name, e.shape);
-    in.expect(size == e.end - e.begin && size <= in.left(), "safetensors: expected {} bytes for \"{}\", got {}", size, e.name, e.end - e.begin);
+        in.expect(!__builtin_mul_overflow(size, extent, &size),
+                  "safetensors: expected a size that fits the file for \"{}\", got shape {}", e.name, e.shape);
+    in.expect(size == e.end - e.begin && size <= in.left(), "safetensors: expected {} bytes for \"{}\", got {}", size,
+              e.name, e.end - e.begin);
     const auto bytes = in.take(size);
     Tensor t = Tensor::empty(e.shape, half || brain ? f32 : known->second);
     if (!half && !brain) {
@@ -77,19 +89,24 @@ NamedTensors load_safetensors(const std::string& path) {
     const std::string bytes = read_file(path);
     ByteReader in(bytes, path);
     const auto header_size = in.little<std::uint64_t>();
-    in.expect(header_size <= std::uint64_t(limits::header_bytes) && std::int64_t(header_size) <= in.left(), "safetensors: expected a header of at most {} bytes, got {}",
-              std::min(limits::header_bytes, in.left()), header_size);
+    in.expect(header_size <= std::uint64_t(limits::header_bytes) && std::int64_t(header_size) <= in.left(),
+              "safetensors: expected a header of at most {} bytes, got {}", std::min(limits::header_bytes, in.left()),
+              header_size);
     const json header = parse_header(in.take(std::int64_t(header_size)), in);
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
         if (name != "__metadata__") entries.push_back(parse_entry(name, value, in));
-        else in.expect(value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }), "safetensors: expected metadata of strings, got others");
+        else
+            in.expect(value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }),
+                      "safetensors: expected metadata of strings, got others");
     }
     std::ranges::sort(entries, {}, [](const Entry& e) { return std::pair(e.begin, e.end); });
     NamedTensors out;
     std::int64_t at = 0;
     for (const Entry& e : entries) {
-        in.expect(e.begin == at && e.end >= e.begin, "safetensors: expected \"{}\" to begin where the tensor before ends, at {}, got {}", e.name, at, e.begin);
+        in.expect(e.begin == at && e.end >= e.begin,
+                  "safetensors: expected \"{}\" to begin where the tensor before ends, at {}, got {}", e.name, at,
+                  e.begin);
         out.emplace_back(e.name, read_tensor(e, in));
         at = e.end;
     }
@@ -97,7 +114,8 @@ NamedTensors load_safetensors(const std::string& path) {
     return out;
 }
 
-void save_safetensors(const std::string& path, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
+void save_safetensors(const std::string& path, const NamedTensors& tensors,
+                      const std::map<std::string, std::string>& metadata) {
     // Wide types first, so that each tensor is aligned to its own size.
     auto order = tensors;
     std::ranges::stable_sort(order, [](auto& a, auto& b) {
@@ -108,11 +126,14 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors, cons
     if (!metadata.empty()) header["__metadata__"] = metadata;
     std::string data;
     for (const auto& [name, t] : order) {
-        require<std::invalid_argument>(name != "__metadata__" && !header.contains(name), "save_safetensors: expected different names, got \"{}\" twice", name);
+        require<std::invalid_argument>(name != "__metadata__" && !header.contains(name),
+                                       "save_safetensors: expected different names, got \"{}\" twice", name);
         const auto type = std::ranges::find(types, t.dtype(), &std::pair<const char*, DType>::second);
         const auto begin = data.size();
         data.append(t.raw<char>(), std::size_t(t.numel()) * size_of(t.dtype()));
-        header[name] = {{"dtype", type->first}, {"shape", std::vector(t.shape().begin(), t.shape().end())}, {"data_offsets", {begin, data.size()}}};
+        header[name] = {{"dtype", type->first},
+                        {"shape", std::vector(t.shape().begin(), t.shape().end())},
+                        {"data_offsets", {begin, data.size()}}};
     }
     std::string text = header.dump();
     text.resize((text.size() + 7) / 8 * 8, ' ');

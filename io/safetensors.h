@@ -10,7 +10,8 @@ namespace xg {
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 /// Writes all tensors to one safetensors file, which is replaced whole or left as it was.
-void save_safetensors(const std::string& path, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {});
+void save_safetensors(const std::string& path, const NamedTensors& tensors,
+                      const std::map<std::string, std::string>& metadata = {});
 /// Reads them back, in the file's order. float16 and bfloat16 become float32. Throws FileError for anything that is not
 /// exactly the format: no holes, no overlaps, no name twice.
 NamedTensors load_safetensors(const std::string& path);

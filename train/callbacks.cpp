@@ -46,8 +46,8 @@ void EarlyStopping::on_train_begin(Fit& fit) {
     best_ = larger_ ? -INFINITY : INFINITY;
     weights_.clear();
 }
-/// As Keras counts: an epoch that does not improve on the best one is waited for; one that does, but not on the baseline,
-/// does not end the wait.
+/// As Keras counts: an epoch that does not improve on the best one is waited for; one that does, but not on the
+/// baseline, does not end the wait.
 void EarlyStopping::on_epoch_end(Fit& fit) {
     if (fit.epoch < options_.start_from_epoch) return;
     const double value = fit.logs[options_.monitor];
@@ -105,7 +105,8 @@ void TensorBoard::on_epoch_end(Fit& fit) {
         if (!validation_) validation_ = std::make_shared<EventFile>(folder_ + "/validation");
         validation_->scalar("epoch_" + name.substr(4), value, fit.epoch);
     }
-    if (!fit.logs.contains("learning_rate")) train_->scalar("epoch_learning_rate", fit.model.optimizer().learning_rate(), fit.epoch);
+    if (!fit.logs.contains("learning_rate"))
+        train_->scalar("epoch_learning_rate", fit.model.optimizer().learning_rate(), fit.epoch);
 }
 void TensorBoard::on_train_end(Fit&) { train_.reset(), validation_.reset(); }
 
@@ -157,7 +158,8 @@ void ProgressBar::line(const Fit& fit, std::int64_t done, bool bar) const {
         text = fmt::format("Epoch {}/{} - {}", fit.epoch + 1, fit.epochs, duration(seconds));
     }
     text += " " + per_step(step);
-    for (auto& [name, value] : fit.logs) text += fmt::format(fmt::runtime(std::fabs(value) > 1e-3 ? " - {}: {:.4f}" : " - {}: {:.4e}"), name, value);
+    for (auto& [name, value] : fit.logs)
+        text += fmt::format(fmt::runtime(std::fabs(value) > 1e-3 ? " - {}: {:.4f}" : " - {}: {:.4e}"), name, value);
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
 }

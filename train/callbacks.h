@@ -28,11 +28,11 @@ struct EarlyStoppingOptions {
     std::string monitor = "val_loss";
     double min_delta = 0;
     int patience = 0;
-    int verbose = 0;                     // 1: says when it stops and what it restores
-    std::string mode = "auto";           // "min", "max"; auto: max for names that end in accuracy
-    std::optional<double> baseline = {};     // what must be beaten as well
-    bool restore_best_weights = false;   // at the end, whether it stopped or not
-    int start_from_epoch = 0;            // epochs before are not looked at
+    int verbose = 0;                      // 1: says when it stops and what it restores
+    std::string mode = "auto";            // "min", "max"; auto: max for names that end in accuracy
+    std::optional<double> baseline = {};  // what must be beaten as well
+    bool restore_best_weights = false;    // at the end, whether it stopped or not
+    int start_from_epoch = 0;             // epochs before are not looked at
 };
 /// Stops after `patience` epochs without improvement; NaN is never one.
 class EarlyStopping : public Callback {
@@ -75,8 +75,8 @@ private:
 };
 
 class EventFile;
-/// Event files for TensorBoard, tagged as Keras tags them: epoch_loss, epoch_<metric>, epoch_learning_rate in the runs train
-/// and validation below `folder`.
+/// Event files for TensorBoard, tagged as Keras tags them: epoch_loss, epoch_<metric>, epoch_learning_rate in the runs
+/// train and validation below `folder`.
 class TensorBoard : public Callback {
 public:
     explicit TensorBoard(std::string folder = "logs") : folder_(std::move(folder)) {}

@@ -21,24 +21,30 @@ void Metric::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sa
 
 Tensor SparseCategoricalAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
     const Tensor best = argmax(y_pred, -1), labels = y_true.to(i64);
-    require(labels.numel() == best.numel(), "{}: expected one label a row, got {} and {}", name(), y_true.shape(), y_pred.shape());
+    require(labels.numel() == best.numel(), "{}: expected one label a row, got {} and {}", name(), y_true.shape(),
+            y_pred.shape());
     return reshape(labels, best.shape()) == best;
 }
 Tensor CategoricalAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
-    require(y_true.shape() == y_pred.shape(), "{}: expected y_true and y_pred of one shape, got {} and {}", name(), y_true.shape(), y_pred.shape());
+    require(y_true.shape() == y_pred.shape(), "{}: expected y_true and y_pred of one shape, got {} and {}", name(),
+            y_true.shape(), y_pred.shape());
     return argmax(y_true, -1) == argmax(y_pred, -1);
 }
 Tensor BinaryAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
-    require(y_true.numel() == y_pred.numel(), "{}: expected y_true and y_pred of one size, got {} and {}", name(), y_true.shape(), y_pred.shape());
+    require(y_true.numel() == y_pred.numel(), "{}: expected y_true and y_pred of one size, got {} and {}", name(),
+            y_true.shape(), y_pred.shape());
     const Tensor right = (y_pred > options.threshold).to(f64) == reshape(y_true, y_pred.shape()).to(f64);
     return right.rank() > 0 ? mean(right, -1) : right;
 }
 Tensor Accuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
     if (y_pred.rank() > 0 && y_pred.shape().back() == 1) return BinaryAccuracy().each(y_true, y_pred);
-    if (y_true.rank() < y_pred.rank() || y_true.shape().back() == 1) return SparseCategoricalAccuracy().each(y_true, y_pred);
+    if (y_true.rank() < y_pred.rank() || y_true.shape().back() == 1)
+        return SparseCategoricalAccuracy().each(y_true, y_pred);
     return y_pred.rank() > 1 ? CategoricalAccuracy().each(y_true, y_pred) : BinaryAccuracy().each(y_true, y_pred);
 }
-Tensor RootMeanSquaredError::each(const Tensor& y_true, const Tensor& y_pred) const { return MeanSquaredError().each(y_true, y_pred); }
+Tensor RootMeanSquaredError::each(const Tensor& y_true, const Tensor& y_pred) const {
+    return MeanSquaredError().each(y_true, y_pred);
+}
 double RootMeanSquaredError::result() const { return std::sqrt(Metric::result()); }
 
 template <class F> void fields(BinaryAccuracyOptions& o, F&& field) { field("threshold", o.threshold); }
@@ -47,23 +53,30 @@ namespace {
 TableEntry<Metric> loss_entry(const char* name, std::vector<std::string> aliases, Box<Metric> (*maker)(const Config&)) {
     return {name, maker, std::move(aliases)};
 }
-Box<Metric> of_loss(const char* name, const Config& config) { return LossMetric(snake(name), make<Loss>(name, &config)); }
+Box<Metric> of_loss(const char* name, const Config& config) {
+    return LossMetric(snake(name), make<Loss>(name, &config));
+}
 }  // namespace
 template <> const Table<Metric>& table<Metric>() {
     using M = Metric;
     static const Table<M> entries{
-        entry<Accuracy, M>("Accuracy", {"acc"}), entry<BinaryAccuracy, M, BinaryAccuracyOptions>("BinaryAccuracy"),
-        entry<CategoricalAccuracy, M>("CategoricalAccuracy"), entry<SparseCategoricalAccuracy, M>("SparseCategoricalAccuracy"),
+        entry<Accuracy, M>("Accuracy", {"acc"}),
+        entry<BinaryAccuracy, M, BinaryAccuracyOptions>("BinaryAccuracy"),
+        entry<CategoricalAccuracy, M>("CategoricalAccuracy"),
+        entry<SparseCategoricalAccuracy, M>("SparseCategoricalAccuracy"),
         entry<RootMeanSquaredError, M>("RootMeanSquaredError"),
         loss_entry("MeanSquaredError", {"mse"}, [](const Config& c) { return of_loss("MeanSquaredError", c); }),
         loss_entry("MeanAbsoluteError", {"mae"}, [](const Config& c) { return of_loss("MeanAbsoluteError", c); }),
         loss_entry("BinaryCrossentropy", {"bce"}, [](const Config& c) { return of_loss("BinaryCrossentropy", c); }),
-        loss_entry("CategoricalCrossentropy", {}, [](const Config& c) { return of_loss("CategoricalCrossentropy", c); }),
-        loss_entry("SparseCategoricalCrossentropy", {}, [](const Config& c) { return of_loss("SparseCategoricalCrossentropy", c); })};
+        loss_entry("CategoricalCrossentropy", {},
+                   [](const Config& c) { return of_loss("CategoricalCrossentropy", c); }),
+        loss_entry("SparseCategoricalCrossentropy", {},
+                   [](const Config& c) { return of_loss("SparseCategoricalCrossentropy", c); })};
     return entries;
 }
 template <> Box<Metric> make<Metric>(const char* name, const Config* config) {
-    if (std::string(name) == "mse" || std::string(name) == "mae" || std::string(name) == "acc" || std::string(name) == "bce") {
+    if (std::string(name) == "mse" || std::string(name) == "mae" || std::string(name) == "acc" ||
+        std::string(name) == "bce") {
         // Keras keeps the name that was asked for.
         const Box<Metric> found = from_table<Metric>("metric", name, config);
         return Box<Metric>(name, [found](const Tensor& y, const Tensor& p) { return found->each(y, p); });

@@ -18,8 +18,8 @@ public:
     const std::string& name() const { return name_; }
     /// {"name", f}: f(y_true, y_pred) is the mean over a batch, or one value an example.
     template <class F>
-        requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&, const Tensor&>)
-    static auto from(const char* name, F f) {
+    requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&, const Tensor&>) static auto from(const char* name,
+                                                                                                     F f) {
         struct Call : Metric {
             F f;
             Call(const char* called, F function) : Metric(called), f(std::move(function)) {}
@@ -43,7 +43,9 @@ struct CategoricalAccuracy : Metric {
     CategoricalAccuracy() : Metric("categorical_accuracy") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
-struct BinaryAccuracyOptions { double threshold = 0.5; };
+struct BinaryAccuracyOptions {
+    double threshold = 0.5;
+};
 /// How often y_pred > threshold agrees with y_true.
 struct BinaryAccuracy : Metric {
     explicit BinaryAccuracy(BinaryAccuracyOptions o = {}) : Metric("binary_accuracy"), options(o) {}

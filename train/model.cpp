@@ -53,12 +53,16 @@ CompileOptions& Model::compiled(const char* who) {
 
 /// All that would otherwise go wrong in the middle of training: before the first step.
 void Model::check_data(const char* who, const Tensors& xs, const Tensor& y) {
-    require<std::invalid_argument>(!xs.empty() && y.defined() && y.rank() > 0 && y.shape()[0] > 0, "{}: expected at least one row, got none", who);
+    require<std::invalid_argument>(!xs.empty() && y.defined() && y.rank() > 0 && y.shape()[0] > 0,
+                                   "{}: expected at least one row, got none", who);
     for (const Tensor& x : xs)
-        require(x.defined() && x.rank() > 0 && x.shape()[0] == y.shape()[0], "{}: expected x and y of equal length, got {} and {}", who, x.shape(), y.shape());
+        require(x.defined() && x.rank() > 0 && x.shape()[0] == y.shape()[0],
+                "{}: expected x and y of equal length, got {} and {}", who, x.shape(), y.shape());
     for (const Tensor& t : xs)
-        if (const auto row = unfinite_row(t); row >= 0) fail<std::invalid_argument>("{}: expected finite numbers, got NaN or infinity in row {} of x", who, row);
-    if (const auto row = unfinite_row(y); row >= 0) fail<std::invalid_argument>("{}: expected finite numbers, got NaN or infinity in row {} of y", who, row);
+        if (const auto row = unfinite_row(t); row >= 0)
+            fail<std::invalid_argument>("{}: expected finite numbers, got NaN or infinity in row {} of x", who, row);
+    if (const auto row = unfinite_row(y); row >= 0)
+        fail<std::invalid_argument>("{}: expected finite numbers, got NaN or infinity in row {} of y", who, row);
     // One row in inference mode builds the module, and tells how many classes there are.
     NoGrad unrecorded;
     Training inference(false);
@@ -68,7 +72,8 @@ void Model::check_data(const char* who, const Tensors& xs, const Tensor& y) {
     const Tensor labels = y.to(i64);
     for (std::int64_t i = 0; i < labels.numel(); ++i) {
         const auto label = labels.raw<std::int64_t>()[i];
-        require<std::invalid_argument>(0 <= label && label < classes, "{}: expected labels in [0, {}), got {} in row {}", who, classes, label,
+        require<std::invalid_argument>(0 <= label && label < classes,
+                                       "{}: expected labels in [0, {}), got {} in row {}", who, classes, label,
                                        i / (labels.numel() / labels.shape()[0]));
     }
 }
@@ -97,13 +102,16 @@ double Model::train_on(const Batch& batch) {
 History Model::fit(const Tensors& given_x, const Tensor& given_y, FitOptions options) {
     compiled("fit");
     require<std::invalid_argument>(options.batch_size > 0, "fit: expected batch_size > 0, got {}", options.batch_size);
-    require<std::invalid_argument>(0 <= options.validation_split && options.validation_split < 1, "fit: expected 0 <= validation_split < 1, got {}", options.validation_split);
+    require<std::invalid_argument>(0 <= options.validation_split && options.validation_split < 1,
+                                   "fit: expected 0 <= validation_split < 1, got {}", options.validation_split);
     check_data("fit", given_x, given_y);
     Tensors xs = given_x;
     Tensor y = given_y, weight = options.sample_weight;
     const auto n = y.shape()[0], kept = std::int64_t(std::floor(double(n) * (1 - options.validation_split)));
     require<std::invalid_argument>(kept > 0, "fit: expected rows to train on, got {} of {}", kept, n);
-    if (weight.defined()) require(weight.rank() > 0 && weight.shape()[0] == n, "fit: expected one sample_weight a row, {}, got {}", n, weight.shape());
+    if (weight.defined())
+        require(weight.rank() > 0 && weight.shape()[0] == n, "fit: expected one sample_weight a row, {}, got {}", n,
+                weight.shape());
     if (!options.class_weight.empty()) {
         Tensor by_class = ones({n});
         const Tensor labels = reshape(y.rank() > 1 && y.shape().back() > 1 ? argmax(y, -1) : y.to(i64), {n});
@@ -116,8 +124,10 @@ History Model::fit(const Tensors& given_x, const Tensor& given_y, FitOptions opt
     if (options.validation_split > 0 && validation_x.empty()) {
         if (options.validation_rows != ValidationRows::last) {
             const Dataset index{arange(n), y};
-            const auto [train, test] = split(index, {.test = 1 - double(kept) / double(n), .seed = options.seed,
-                                                     .stratify = options.validation_rows == ValidationRows::stratified});
+            const auto [train, test] =
+                split(index, {.test = 1 - double(kept) / double(n),
+                              .seed = options.seed,
+                              .stratify = options.validation_rows == ValidationRows::stratified});
             validation_x = rows(xs, test.x), validation_y = test.y;
             if (weight.defined()) weight = take(weight, train.x);
             xs = rows(xs, train.x), y = train.y;
@@ -127,23 +137,28 @@ History Model::fit(const Tensors& given_x, const Tensor& given_y, FitOptions opt
             xs = rows(xs, 0, kept), y = slice(y, 0, kept);
             if (!is_float(y.dtype()) && y.dtype() != boolean) {
                 const Tensor a = y.to(i64), b = validation_y.to(i64);
-                const std::set<std::int64_t> seen(a.raw<std::int64_t>(), a.raw<std::int64_t>() + a.numel()), held(b.raw<std::int64_t>(), b.raw<std::int64_t>() + b.numel());
+                const std::set<std::int64_t> seen(a.raw<std::int64_t>(), a.raw<std::int64_t>() + a.numel()),
+                    held(b.raw<std::int64_t>(), b.raw<std::int64_t>() + b.numel());
                 if (seen != held)
-                    fmt::print(stderr, "fit: the last rows hold other labels than the rest; consider .validation_rows = ValidationRows::stratified\n");
+                    fmt::print(stderr,
+                               "fit: the last rows hold other labels than the rest; consider .validation_rows = "
+                               "ValidationRows::stratified\n");
             }
         }
     }
     if (validation_y.defined()) check_data("fit: validation", validation_x, validation_y);
     const auto size = y.shape()[0], batch = options.batch_size;
     const auto each = [&](std::int64_t epoch, const std::function<void(const Batch&)>& f) {
-        const Tensor order = options.shuffle ? permutation(RandomKey{options.seed, std::uint64_t(epoch)}, size) : Tensor();
+        const Tensor order =
+            options.shuffle ? permutation(RandomKey{options.seed, std::uint64_t(epoch)}, size) : Tensor();
         for (std::int64_t first = 0; first < size; first += batch) {
             const auto last = std::min(size, first + batch);
             if (order.defined()) {
                 const Tensor index = slice(order, first, last);
                 f({rows(xs, index), take(y, index), weight.defined() ? take(weight, index) : Tensor()});
             } else {
-                f({rows(xs, first, last), slice(y, first, last), weight.defined() ? slice(weight, first, last) : Tensor()});
+                f({rows(xs, first, last), slice(y, first, last),
+                   weight.defined() ? slice(weight, first, last) : Tensor()});
             }
         }
     };
@@ -152,7 +167,9 @@ History Model::fit(const Tensors& given_x, const Tensor& given_y, FitOptions opt
 
 History Model::fit(const DataLoader& loader, FitOptions options) {
     compiled("fit");
-    require<std::invalid_argument>(options.validation_split == 0, "fit: expected validation_data beside a DataLoader, got validation_split {}", options.validation_split);
+    require<std::invalid_argument>(options.validation_split == 0,
+                                   "fit: expected validation_data beside a DataLoader, got validation_split {}",
+                                   options.validation_split);
     Tensors validation_x;
     if (options.validation_data.x.defined()) {
         validation_x = {options.validation_data.x};
@@ -164,9 +181,11 @@ History Model::fit(const DataLoader& loader, FitOptions options) {
     return run(each, loader.batches(), options, validation_x, options.validation_data.y);
 }
 
-History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const Tensors& validation_x, const Tensor& validation_y) {
+History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const Tensors& validation_x,
+                   const Tensor& validation_y) {
     require<std::invalid_argument>(options.initial_epoch >= 0 && options.epochs >= options.initial_epoch,
-                                   "fit: expected 0 <= initial_epoch <= epochs, got {} and {}", options.initial_epoch, options.epochs);
+                                   "fit: expected 0 <= initial_epoch <= epochs, got {} and {}", options.initial_epoch,
+                                   options.epochs);
     const FlushDenormals flush;
     History history;
     ProgressBar bar;
@@ -193,14 +212,17 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
         each(fit.epoch, [&](const Batch& batch) {
             tell(&Callback::on_batch_begin);
             const double value = train_on(batch);
-            require<std::domain_error>(std::isfinite(value), "fit: expected a finite loss, got {} in batch {} of epoch {}", value, fit.batch, fit.epoch);
+            require<std::domain_error>(std::isfinite(value),
+                                       "fit: expected a finite loss, got {} in batch {} of epoch {}", value, fit.batch,
+                                       fit.epoch);
             loss.add(value, batch.y.shape()[0]);
             fit.logs = results(loss.value());
             tell(&Callback::on_batch_end);
             ++fit.batch;
         });
         if (!validation_x.empty())
-            for (auto& [name, value] : evaluate(validation_x, validation_y, {.batch_size = options.batch_size})) fit.logs.set("val_" + name, value);
+            for (auto& [name, value] : evaluate(validation_x, validation_y, {.batch_size = options.batch_size}))
+                fit.logs.set("val_" + name, value);
         tell(&Callback::on_epoch_end);
     }
     tell(&Callback::on_train_end);
@@ -209,7 +231,8 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
 
 Logs Model::evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options) {
     compiled("evaluate");
-    require<std::invalid_argument>(options.batch_size > 0, "evaluate: expected batch_size > 0, got {}", options.batch_size);
+    require<std::invalid_argument>(options.batch_size > 0, "evaluate: expected batch_size > 0, got {}",
+                                   options.batch_size);
     check_data("evaluate", xs, y);
     NoGrad unrecorded;
     Training inference(false);
@@ -224,8 +247,10 @@ Logs Model::evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options
     return results(loss.value());
 }
 Tensor Model::predict(const Tensors& xs, EvaluateOptions options) {
-    require<std::invalid_argument>(!xs.empty() && xs[0].rank() > 0 && xs[0].shape()[0] > 0, "predict: expected at least one row, got none");
-    require<std::invalid_argument>(options.batch_size > 0, "predict: expected batch_size > 0, got {}", options.batch_size);
+    require<std::invalid_argument>(!xs.empty() && xs[0].rank() > 0 && xs[0].shape()[0] > 0,
+                                   "predict: expected at least one row, got none");
+    require<std::invalid_argument>(options.batch_size > 0, "predict: expected batch_size > 0, got {}",
+                                   options.batch_size);
     NoGrad unrecorded;
     Training inference(false);
     std::vector<Tensor> parts;
@@ -241,9 +266,11 @@ std::vector<Tensor> Model::weights() const {
 }
 void Model::set_weights(const std::vector<Tensor>& weights) {
     auto state = module_->state();
-    require<std::invalid_argument>(state.size() == weights.size(), "set_weights: expected {} tensors, got {}", state.size(), weights.size());
+    require<std::invalid_argument>(state.size() == weights.size(), "set_weights: expected {} tensors, got {}",
+                                   state.size(), weights.size());
     for (std::size_t i = 0; i < state.size(); ++i)
-        require(state[i].second.shape() == weights[i].shape(), "set_weights: expected {} for {}, got {}", state[i].second.shape(), state[i].first, weights[i].shape());
+        require(state[i].second.shape() == weights[i].shape(), "set_weights: expected {} for {}, got {}",
+                state[i].second.shape(), state[i].first, weights[i].shape());
     for (std::size_t i = 0; i < state.size(); ++i) state[i].second.assign(weights[i], "set_weights");
 }
 

@@ -25,15 +25,19 @@ std::string batch_shape(const Module& m) {
 }  // namespace
 
 std::string Model::summary_text() const {
-    struct Row { std::string layer, shape, count; };
+    struct Row {
+        std::string layer, shape, count;
+    };
     std::vector<Row> rows{{"Layer (type)", "Output Shape", "Param #"}};
     const auto add = [&](const std::string& name, const Module& m) {
-        rows.push_back({fmt::format("{} ({})", name, m.type()), batch_shape(m), m.built() ? with_commas(m.count_parameters()) : "0 (unbuilt)"});
+        rows.push_back({fmt::format("{} ({})", name, m.type()), batch_shape(m),
+                        m.built() ? with_commas(m.count_parameters()) : "0 (unbuilt)"});
     };
     if (module_->children().empty()) add("model", *module_);
     for (auto& c : module_->children()) add(c.name, *c.module);
     std::size_t a = 0, b = 0, c = 0;
-    for (auto& r : rows) a = std::max(a, r.layer.size()), b = std::max(b, r.shape.size()), c = std::max(c, r.count.size());
+    for (auto& r : rows)
+        a = std::max(a, r.layer.size()), b = std::max(b, r.shape.size()), c = std::max(c, r.count.size());
     const auto rule = [&](const char* left, const char* middle, const char* right) {
         const auto dashes = [](std::size_t n) {
             std::string text;
@@ -54,7 +58,8 @@ std::string Model::summary_text() const {
         (value.requires_grad() ? trainable : other) += value.numel();
         size = std::int64_t(size_of(value.dtype()));
     }
-    for (auto& [label, n] : {std::pair("Total params", trainable + other), std::pair("Trainable params", trainable), std::pair("Non-trainable params", other)})
+    for (auto& [label, n] : {std::pair("Total params", trainable + other), std::pair("Trainable params", trainable),
+                             std::pair("Non-trainable params", other)})
         text += fmt::format(" {}: {} ({})\n", label, with_commas(n), bytes_text(double(n * size)));
     return text;
 }

@@ -8,7 +8,8 @@ namespace xg {
 std::string to_string(const WeightsReport& r) {
     std::string text;
     const auto list = [&](const char* what, const std::vector<std::string>& names) {
-        if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, fmt::to_string(fmt::join(names, ", ")));
+        if (!names.empty())
+            text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, fmt::to_string(fmt::join(names, ", ")));
     };
     list("missing", r.missing);
     list("unexpected", r.unexpected);
@@ -27,16 +28,20 @@ WeightsReport load_weights(Module& module, const std::string& path, LoadOptions 
         const auto found = stored.find(name);
         if (found == stored.end()) report.missing.push_back(name);
         else if (!(found->second.shape() == value.shape()))
-            report.wrong_shape.push_back(fmt::format("{} (expected {}, got {})", name, value.shape(), found->second.shape()));
+            report.wrong_shape.push_back(
+                fmt::format("{} (expected {}, got {})", name, value.shape(), found->second.shape()));
     }
     for (auto& [name, value] : stored) {
         bool known = false;
         for (auto& entry : state) known |= entry.first == name;
         if (!known) report.unexpected.push_back(name);
     }
-    require<std::invalid_argument>(report.ok() || !options.strict, "load_weights: expected the names and shapes of the module, got {}", to_string(report));
+    require<std::invalid_argument>(report.ok() || !options.strict,
+                                   "load_weights: expected the names and shapes of the module, got {}",
+                                   to_string(report));
     for (auto& [name, value] : state)
-        if (const auto found = stored.find(name); found != stored.end() && found->second.shape() == value.shape()) value.assign(found->second, "load_weights");
+        if (const auto found = stored.find(name); found != stored.end() && found->second.shape() == value.shape())
+            value.assign(found->second, "load_weights");
     return report;
 }
 
