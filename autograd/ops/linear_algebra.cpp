@@ -1,29 +1,80 @@
 #include "linear_algebra.h"
 #include "../../tensor/kernels/gemm.h"
+#include "../../tensor/parallel.h"
 #include "../record.h"
+#include "arithmetic.h"
+#include "layout.h"
+#include "reduction.h"
 
 namespace xg {
 
-Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
-    require(a.rank() == 2 && b.rank() == 2, "matmul: expected two matrices, got a {} and b {}", a.shape(), b.shape());
-    const auto m = a.shape()[t.transpose_a], k = a.shape()[!t.transpose_a], n = b.shape()[!t.transpose_b];
-    require(k == b.shape()[t.transpose_b], "matmul: expected a.shape[{}] == b.shape[{}], got a {} and b {}",
-            int(!t.transpose_a), int(t.transpose_b), a.shape(), b.shape());
-    require(a.dtype() == b.dtype(), "matmul: expected one dtype, got {} and {}", name_of(a.dtype()),
-            name_of(b.dtype()));
-    Tensor y = Tensor::empty({m, n}, a.dtype());
+namespace {
+/// Two matrices of one floating type, or stacks of as many.
+Tensor product(const Tensor& a, const Tensor& b, Transpose t) {
+    const int r = a.rank();
+    const auto m = a.shape()[r - 2 + t.transpose_a], k = a.shape()[r - 1 - t.transpose_a], n = b.shape()[r - 1 - t.transpose_b];
+    Shape shape = a.shape();
+    shape[r - 2] = m, shape[r - 1] = n;
+    Tensor y = Tensor::empty(shape, a.dtype());
+    std::int64_t count = 1;
+    for (int axis = 0; axis < r - 2; ++axis) count *= shape[axis];
     dispatch_float(y.dtype(), "matmul", [&]<class T> {
-        kernel::gemm(y.raw<T>(), a.raw<T>(), b.raw<T>(), m, n, k, t.transpose_a, t.transpose_b);
+        const auto one = [&](std::int64_t i) {
+            kernel::gemm(y.raw<T>() + i * m * n, a.raw<T>() + i * m * k, b.raw<T>() + i * k * n, m, n, k, t.transpose_a, t.transpose_b);
+        };
+        if (count == 1) one(0);
+        else parallel(count, 0.01 * double(m) * double(n) * double(k), [&](std::int64_t first, std::int64_t last) {
+            for (; first < last; ++first) one(first);
+        });
     });
-    return record(
-        "matmul", std::move(y),
-        wrt(a,
-            [b = Saved(b), t](const Tensor& dy) {
-                return t.transpose_a ? matmul(b, dy, {t.transpose_b, true}) : matmul(dy, b, {false, !t.transpose_b});
-            }),
+    return record("matmul", std::move(y),
+        wrt(a, [b = Saved(b), t](const Tensor& dy) {
+            return t.transpose_a ? product(b, dy, {t.transpose_b, true}) : product(dy, b, {false, !t.transpose_b});
+        }),
         wrt(b, [a = Saved(a), t](const Tensor& dy) {
-            return t.transpose_b ? matmul(dy, a, {true, t.transpose_a}) : matmul(a, dy, {!t.transpose_a, false});
+            return t.transpose_b ? product(dy, a, {true, t.transpose_a}) : product(a, dy, {!t.transpose_a, false});
         }));
+}
+/// Integers one by one, exactly.
+Tensor integer_product(const Tensor& a, const Tensor& b, Transpose t) {
+    const Tensor left = t.transpose_a ? swapaxes(a, -1, -2) : a, right = t.transpose_b ? b : swapaxes(b, -1, -2);
+    return sum(expand_dims(left, -2) * expand_dims(right, -3), -1).to(a.dtype());
+}
+/// x with `lead` in front of its last two axes.
+Tensor with_lead(const Tensor& x, const Shape& lead) {
+    Shape shape = lead;
+    shape.push_back(x.shape()[x.rank() - 2]);
+    shape.push_back(x.shape()[x.rank() - 1]);
+    return shape == x.shape() ? x : broadcast_to(x, shape);
+}
+Shape lead_of(const Tensor& x) { return Shape(x.shape().begin(), x.shape().end() - 2); }
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
+    require(a.rank() > 0 && b.rank() > 0, "matmul: expected at least one axis each, got a {} and b {}", a.shape(), b.shape());
+    const DType d = promote(a.dtype(), b.dtype());
+    const DType dtype = d == boolean ? i64 : d;
+    if (a.dtype() != dtype || b.dtype() != dtype) return matmul(a.to(dtype), b.to(dtype), t);
+    if (a.rank() == 1 || b.rank() == 1) {
+        // A vector on the left is a row, on the right a column; the axis it lends is taken away again.
+        const Tensor left = a.rank() == 1 ? reshape(a, {1, -1}) : a, right = b.rank() == 1 ? reshape(b, {-1, 1}) : b;
+        const Tensor y = matmul(left, right, {a.rank() > 1 && t.transpose_a, b.rank() > 1 && t.transpose_b});
+        Shape shape(y.shape().begin(), y.shape().end() - 2);
+        if (a.rank() > 1) shape.push_back(y.shape()[y.rank() - 2]);
+        if (b.rank() > 1) shape.push_back(y.shape()[y.rank() - 1]);
+        return reshape(y, shape);
+    }
+    const int ka = a.rank() - 1 - t.transpose_a, kb = b.rank() - 2 + t.transpose_b;
+    require(a.shape()[ka] == b.shape()[kb], "matmul: expected a.shape[{}] == b.shape[{}], got a {} and b {}", ka, kb, a.shape(), b.shape());
+    if (!is_float(dtype)) return integer_product(a, b, t);
+    if (a.rank() == 2 && b.rank() == 2) return product(a, b, t);
+    if (b.rank() == 2 && !t.transpose_a) {                     // one matrix for all rows
+        Shape shape = a.shape();
+        shape.back() = b.shape()[!t.transpose_b];
+        return reshape(product(reshape(a, {a.shape().back() ? a.numel() / a.shape().back() : 0, a.shape().back()}), b, t), shape);
+    }
+    const Shape lead = broadcast(lead_of(a), lead_of(b), "matmul");
+    return product(with_lead(a, lead), with_lead(b, lead), t);
 }
 
 }  // namespace xg

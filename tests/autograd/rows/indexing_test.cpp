@@ -62,6 +62,8 @@ const std::vector<GradientRow>& indexing_rows() {
          0,
          false,
          false},
+        {"sort", [](auto& x) { return sort(x[0] * x[0], 0); }, {{{3, 2}}, {{4}}}, 0, 2, 0.02, true, false},
+        {"topk", [](auto& x) { return topk(x[0] * x[0], 1).values; }, {{{3, 2}}}, 0, 2, 0.02, true, false},
     };
     return rows;
 }

@@ -10,6 +10,9 @@ const std::vector<GradientRow>& linear_algebra_rows() {
         {"matmul a^T b^T",
          [](auto& x) { return matmul(x[0], x[1], {.transpose_a = true, .transpose_b = true}); },
          {{{3, 2}, {4, 3}}}},
+        {"matmul in stacks", [](auto& x) { return matmul(x[0], x[1]); }, {{{2, 1, 2, 3}, {3, 3, 2}}, {{2, 2, 3}, {3, 2}}, {{2, 3}, {2, 3, 2}}}, -2, 2, 0, false},
+        {"matmul in stacks, transposed", [](auto& x) { return matmul(x[0], x[1], {.transpose_a = true, .transpose_b = true}); }, {{{2, 3, 2}, {2, 4, 3}}}, -2, 2, 0, false},
+        {"matmul of vectors", [](auto& x) { return matmul(x[0], x[1]); }, {{{3}, {3}}, {{2, 3}, {3}}, {{3}, {3, 2}}, {{2, 2, 3}, {3}}}},
     };
     return rows;
 }
