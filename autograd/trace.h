@@ -21,7 +21,8 @@ template <unsigned a, bool u> Trace<a> operator!(Trace<a, u>) { return {}; }
 XG_TRACE(+)
 XG_TRACE(-)
 XG_TRACE(*)
-XG_TRACE(/) XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
+XG_TRACE(/)
+XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
 #undef XG_TRACE
 
     template <class X>

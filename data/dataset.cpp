@@ -37,7 +37,7 @@ Split split(const Dataset& whole, SplitOptions options) {
 }
 
 Split standardise(const Split& data) {
-    const Tensor m = mean(data.train.x, 0), s = std(data.train.x, 0), scale = where(s == 0, 1, s);
+    const Tensor m = mean(data.train.x, 0), s = stddev(data.train.x, 0), scale = where(s == 0, 1, s);
     return {{(data.train.x - m) / scale, data.train.y}, {(data.test.x - m) / scale, data.test.y}};
 }
 

@@ -3,7 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <algorithm>
 #include <utility>
 
 namespace xg {
@@ -54,7 +57,7 @@ std::string read_file(const std::string& path, std::int64_t most) {
         if (n == 0) throw FileError("file: expected more bytes, got its end", path, std::int64_t(done));
         done += std::size_t(n);
     }
-    return path.ends_with(".gz") ? gunzip(all, path, most) : all;
+    return path.ends_with(".gz") ? gunzip(all, path, std::min(most, 1000 * status.st_size + 65536)) : all;
 }
 
 std::string gunzip(std::string_view packed, const std::string& path, std::int64_t most) {
@@ -73,6 +76,8 @@ std::string gunzip(std::string_view packed, const std::string& path, std::int64_
     }
     const auto at = std::int64_t(stream.total_in);
     inflateEnd(&stream);
+    if (std::int64_t(out.size()) > most)
+        throw FileError(fmt::format("gzip: expected at most {} bytes, got more", most), path, at);
     if (state != Z_STREAM_END) throw FileError("gzip: expected a whole stream, got a damaged or cut one", path, at);
     return out;
 }
@@ -80,7 +85,9 @@ std::string gunzip(std::string_view packed, const std::string& path, std::int64_
 void write_file(const std::string& path, std::string_view contents) {
     struct stat old {};
     const mode_t mode = ::stat(path.c_str(), &old) == 0 ? old.st_mode & 07777 : 0644;
-    const std::string temporary = fmt::format("{}.tmp.{}", path, ::getpid());
+    static std::atomic<int> count{0};
+    const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+    const std::string temporary = fmt::format("{}.tmp.{}.{}.{}", path, ::getpid(), count++, now);
     const auto give_up = [&](const char* what) {
         const int error = errno;
         ::unlink(temporary.c_str());
@@ -89,6 +96,7 @@ void write_file(const std::string& path, std::string_view contents) {
     };
     File file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (!file) failed("create", path);
+    if (::fchmod(file.fd(), mode) != 0) give_up("set the mode of");
     std::size_t done = 0;
     while (done < contents.size()) {
         const auto n = ::write(file.fd(), contents.data() + done, contents.size() - done);

@@ -16,6 +16,8 @@ Tensor read_idx(const std::string& path) {
     std::int64_t size = std::int64_t(size_of(dtype));
     for (std::uint32_t a = 0; a < rank; ++a) {
         shape.push_back(in.big32());
+        in.expect(shape.back() <= in.left() + std::int64_t(4 * rank) || shape.back() == 0,
+                  "idx: expected extents that fit the file, got {}", shape.back());
         in.expect(!__builtin_mul_overflow(size, shape.back(), &size),
                   "idx: expected a size that fits the file, got shape {}", shape);
     }

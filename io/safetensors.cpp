@@ -63,9 +63,12 @@ Tensor read_tensor(const Entry& e, ByteReader& in) {
               "safetensors: expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"{}\", got {}", e.name,
               e.dtype);
     std::int64_t size = half || brain ? 2 : std::int64_t(size_of(known->second));
-    for (auto extent : e.shape)
+    for (auto extent : e.shape) {
+        in.expect(extent < std::int64_t(1) << 40, "safetensors: expected extents below 2^40 for \"{}\", got shape {}",
+                  e.name, e.shape);
         in.expect(!__builtin_mul_overflow(size, extent, &size),
                   "safetensors: expected a size that fits the file for \"{}\", got shape {}", e.name, e.shape);
+    }
     in.expect(size == e.end - e.begin && size <= in.left(), "safetensors: expected {} bytes for \"{}\", got {}", size,
               e.name, e.end - e.begin);
     const auto bytes = in.take(size);

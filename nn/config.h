@@ -4,6 +4,7 @@
 // o.units); ... }
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <nlohmann/json.hpp>
 #include "../tensor/box.h"
 #include "../autograd/function.h"
@@ -21,6 +22,7 @@ std::shared_ptr<Module> make_module(const std::string& name, const Config& confi
 void register_module(const std::string& name, std::shared_ptr<Module> (*maker)(const Config&));
 
 // One field, from and to JSON.
+template <class T> void from(const nlohmann::json& j, std::optional<T>& out) { out = j.get<T>(); }
 template <class T> void from(const nlohmann::json& j, T& out) { j.get_to(out); }
 inline void from(const nlohmann::json& j, Function& out) {
     out = j.is_null() ? Function() : Function(j.get<std::string>());

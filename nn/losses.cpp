@@ -28,6 +28,12 @@ Tensor matched(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
 }
 Tensor last_mean(const Tensor& x) { return x.rank() ? mean(x, -1) : x; }
 Tensor last_sum(const Tensor& x) { return x.rank() ? sum(x, -1) : x; }
+/// Probabilities as their logarithm takes them. What comes straight from softmax is as good as logits, and Keras
+/// computes it from them in fit: only zero is kept away.
+Tensor cut(const Tensor& p, const Tensor& y_pred) {
+    if (!y_pred.impl()->from_softmax) return clip(p, tiny, 1 - tiny);
+    return maximum(p, p.dtype() == f32 ? 1e-37 : 1e-300);
+}
 /// The classes' axis last.
 Tensor classes_last(const Tensor& x, int axis) {
     const int at = normalize_axis(axis, x.rank(), "loss");
@@ -60,7 +66,7 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
     if (sample_weight.defined()) weights = sample_weight.to(values.dtype());
     if (keep.defined()) {
         // The divisor is what counts; the mean below divides by everything.
-        const Tensor kept = broadcast_to(reshape(keep, keep.shape()), values.shape()).to(values.dtype());
+        const Tensor kept = broadcast_to(keep, values.shape()).to(values.dtype());
         weights = weights.defined() ? weights * kept : kept;
         count = sum(kept).item();
     }
@@ -74,7 +80,7 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
     }
     if (reduction_ == "none") return values;
     if (reduction_ == "mean_with_sample_weight" && weights.defined())
-        return sum(values) / (sum(broadcast_to(weights, values.shape())) + tiny);
+        return sum(values) * (sum(weights).item() != 0 ? 1 / sum(weights).item() : 0);
     const Tensor total = sum(values);
     return reduction_ == "sum" ? total : total * (count > 0 ? 1 / count : 0);
 }
@@ -140,9 +146,8 @@ Tensor CategoricalCrossentropy::each(const Tensor& y_true, const Tensor& y_pred)
     Tensor y = y_true.to(y_pred.dtype());
     if (s > 0)
         y = y * (1 - s) + s / double(y_pred.shape()[normalize_axis(axis, y_pred.rank(), "CategoricalCrossentropy")]);
-    const Tensor log_p = options_.from_logits
-                             ? log_softmax(y_pred, axis)
-                             : log(clip(y_pred / sum(y_pred, axis, {.keepdims = true}), tiny, 1 - tiny));
+    const Tensor log_p = options_.from_logits ? log_softmax(y_pred, axis)
+                                              : log(cut(y_pred / sum(y_pred, axis, {.keepdims = true}), y_pred));
     return -sum(y * log_p, axis);
 }
 Tensor CategoricalCrossentropy::predictions(const Tensor& y_pred) const {
@@ -158,14 +163,15 @@ Tensor SparseCategoricalCrossentropy::each(const Tensor& y_true, const Tensor& y
     require(labels.shape() == rows,
             "SparseCategoricalCrossentropy: expected one label a row of y_pred, got y_true {} and y_pred {}",
             y_true.shape(), y_pred.shape());
-    if (options_.ignore_class >= 0) labels = where(labels == options_.ignore_class, 0, labels);
-    return sparse_cross_entropy(options_.from_logits ? scores : log(clip(scores, tiny, 1 - tiny)), labels);
+    if (options_.ignore_class) labels = where(labels == *options_.ignore_class, 0, labels);
+    const Tensor losses = sparse_cross_entropy(options_.from_logits ? scores : log(cut(scores, y_pred)), labels);
+    return options_.ignore_class ? losses * reshape(counted(y_true), losses.shape()) : losses;
 }
 Tensor SparseCategoricalCrossentropy::predictions(const Tensor& y_pred) const {
     return options_.from_logits ? softmax(y_pred, options_.axis) : y_pred;
 }
 Tensor SparseCategoricalCrossentropy::counted(const Tensor& y_true) const {
-    return options_.ignore_class >= 0 ? y_true.to(i64) != options_.ignore_class : Tensor();
+    return options_.ignore_class ? y_true.to(i64) != *options_.ignore_class : Tensor();
 }
 
 template <class F> void fields(LossOptions& o, F&& field) { field("reduction", o.reduction); }

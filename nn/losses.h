@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include "../tensor/box.h"
 #include "../tensor/tensor.h"
@@ -105,7 +106,7 @@ private:
 };
 struct SparseCrossentropyOptions {
     bool from_logits = false;
-    std::int64_t ignore_class = -1;  // examples of this class count for nothing; -1: none
+    std::optional<std::int64_t> ignore_class = {};  // examples of this class count for nothing
     int axis = -1;
     ReductionName reduction = "sum_over_batch_size";
 };
@@ -117,7 +118,7 @@ public:
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
     std::int64_t classes(const Tensor& y_pred) const override {
-        return options_.ignore_class < 0 ? y_pred.shape().back() : 0;
+        return !options_.ignore_class ? y_pred.shape().back() : 0;
     }
 
 protected:

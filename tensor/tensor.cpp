@@ -17,7 +17,8 @@ void destroy(TensorImpl* t) {
 namespace {
 TensorImpl* make_impl(const Shape& shape, std::int64_t numel, DType dtype) {
     collect_returned();
-    auto* impl = new (pool::allocate(sizeof(TensorImpl))) TensorImpl{{}, dtype, shape, numel, nullptr, {}, {}, {}};
+    auto* impl =
+        new (pool::allocate(sizeof(TensorImpl))) TensorImpl{{}, dtype, false, shape, numel, nullptr, {}, {}, {}};
     pool::lists.tensors.add(1);
     return impl;
 }

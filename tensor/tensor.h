@@ -28,6 +28,7 @@ void destroy(TensorImpl*);
 struct TensorImpl {
     RefCount refs;
     DType dtype;
+    bool from_softmax = false;  // its logarithm is as good as logits: losses need not cut it
     Shape shape;
     std::int64_t numel;
     std::byte* data;
@@ -59,14 +60,11 @@ public:
     /// The value of a tensor with one element; throws if there are more or none.
     template <Number T = double> T item() const;
     /// The values, to read; throws unless T is the dtype. Valid as long as the tensor lives.
-    template <Element T> std::span<const T> data() const
-#ifdef __clang__
-        [[clang::lifetimebound]]
-#endif
-    {
+    template <Element T> std::span<const T> data() const& {
         expect_dtype(dtype_of<T>, "data");
         return {raw<T>(), std::size_t(numel())};
     }
+    template <Element T> std::span<const T> data() const&& = delete;  // the values would be gone before they are read
     /// The values, to write: counts as a change in place.
     template <Element T> std::span<T> mutable_data(const char* op = "mutable_data") {
         expect_dtype(dtype_of<T>, op);

@@ -34,9 +34,13 @@ Tensor BinaryAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
     require(y_true.numel() == y_pred.numel(), "{}: expected y_true and y_pred of one size, got {} and {}", name(),
             y_true.shape(), y_pred.shape());
     const Tensor right = (y_pred > options.threshold).to(f64) == reshape(y_true, y_pred.shape()).to(f64);
-    return right.rank() > 0 ? mean(right, -1) : right;
+    return right.rank() > 0 ? mean(right.to(f64), -1) : right;
 }
 Tensor Accuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
+    const Tensor right = (y_true.to(f64) == y_pred.to(f64)).to(f64);
+    return right.rank() > 1 ? mean(right, -1) : right;
+}
+Tensor AccuracyByShape::each(const Tensor& y_true, const Tensor& y_pred) const {
     if (y_pred.rank() > 0 && y_pred.shape().back() == 1) return BinaryAccuracy().each(y_true, y_pred);
     if (y_true.rank() < y_pred.rank() || y_true.shape().back() == 1)
         return SparseCategoricalAccuracy().each(y_true, y_pred);
@@ -60,7 +64,8 @@ Box<Metric> of_loss(const char* name, const Config& config) {
 template <> const Table<Metric>& table<Metric>() {
     using M = Metric;
     static const Table<M> entries{
-        entry<Accuracy, M>("Accuracy", {"acc"}),
+        entry<AccuracyByShape, M>("accuracy", {"acc"}),
+        entry<Accuracy, M>("Accuracy"),
         entry<BinaryAccuracy, M, BinaryAccuracyOptions>("BinaryAccuracy"),
         entry<CategoricalAccuracy, M>("CategoricalAccuracy"),
         entry<SparseCategoricalAccuracy, M>("SparseCategoricalAccuracy"),

@@ -52,9 +52,14 @@ struct BinaryAccuracy : Metric {
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     BinaryAccuracyOptions options;
 };
-/// "accuracy": binary, sparse categorical or categorical, by the shapes.
+/// How often y_pred equals y_true.
 struct Accuracy : Metric {
     Accuracy() : Metric("accuracy") {}
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+};
+/// "accuracy": binary, sparse categorical or categorical, by the shapes.
+struct AccuracyByShape : Metric {
+    AccuracyByShape() : Metric("accuracy") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 /// Any loss, averaged over examples.

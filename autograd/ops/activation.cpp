@@ -19,11 +19,12 @@ Tensor relu6(const Tensor& x) {
 }
 Tensor elu(const Tensor& x) {
     return map(
-        "elu", [](auto v) { return where(v > 0, v, expm1(minimum(v, 0))); }, x);
+        "elu", [](auto v) { return where(v > 0, v, expm1(where(v > 0, 0, v))); }, x);
 }
 Tensor selu(const Tensor& x) {
     return map(
-        "selu", [](auto v) { return 1.0507009873554805 * where(v > 0, v, 1.6732632423543772 * expm1(minimum(v, 0))); },
+        "selu",
+        [](auto v) { return 1.0507009873554805 * where(v >= 0, v, 1.6732632423543772 * expm1(where(v > 0, 0, v))); },
         x);
 }
 Tensor gelu(const Tensor& x) {
@@ -60,15 +61,16 @@ Tensor hard_silu(const Tensor& x) {
 }
 Tensor hard_tanh(const Tensor& x) {
     return map(
-        "hard_tanh", [](auto v) { return minimum(maximum(v, -1), 1); }, x);
+        "hard_tanh", [](auto v) { return where(v < -1, -1 + 0 * v, where(v > 1, 1 + 0 * v, v)); }, x);
 }
 Tensor leaky_relu(const Tensor& x) {
     return map(
         "leaky_relu", [](auto v) { return where(v > 0, v, 0.2 * v); }, x);
 }
+/// At 0 both branches count, as in Keras.
 Tensor celu(const Tensor& x) {
     return map(
-        "celu", [](auto v) { return maximum(v, 0) + expm1(minimum(v, 0)); }, x);
+        "celu", [](auto v) { return where(v >= 0, v, 0) + expm1(where(v <= 0, v, 0)); }, x);
 }
 Tensor tanh_shrink(const Tensor& x) {
     return map(
@@ -87,21 +89,32 @@ Tensor squareplus(const Tensor& x) {
         "squareplus", [](auto v) { return 0.5 * (v + sqrt(v * v + 4)); }, x);
 }
 
+Tensor gelu(const Tensor& x, GeluOptions options) {
+    if (!options.approximate) return gelu(x);
+    return map(
+        "gelu", [](auto v) { return 0.5 * v * (1 + tanh(0.7978845608028654 * (v + 0.044715 * v * v * v))); }, x);
+}
 Tensor relu(const Tensor& x, ReluOptions o) {
+    const double at_threshold = o.threshold == 0 ? o.negative_slope : 0;  // as in Keras
     return map(
         "relu", x,
         [=](auto v) {
             return where(v >= o.max_value, o.max_value + 0 * v,
-                         where(v >= o.threshold, v, o.negative_slope * (v - o.threshold)));
+                         where(v > o.threshold, v, o.negative_slope * (v - o.threshold)));
         },
-        [=](auto dy, auto v) { return where(v >= o.max_value, 0, where(v > o.threshold, dy, o.negative_slope * dy)); });
+        [=](auto dy, auto v) {
+            return where(v > o.max_value, 0,
+                         where(v > o.threshold, dy, where(v == o.threshold, at_threshold * dy, o.negative_slope * dy)));
+        });
 }
 
 Tensor softmax(const Tensor& input, int axis) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
-    return record(
+    Tensor p = record(
         "softmax", [&] { return exp(x - logsumexp(x, axis, {.keepdims = true})); },
         wrt(x, [axis](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axis, {.keepdims = true})); }));
+    p.impl()->from_softmax = true;
+    return p;
 }
 Tensor log_softmax(const Tensor& input, int axis) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);

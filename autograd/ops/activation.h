@@ -40,10 +40,14 @@ Tensor soft_shrink(const Tensor& x);
 /// (x + sqrt(x^2 + 4)) / 2.
 Tensor squareplus(const Tensor& x);
 
+struct GeluOptions {
+    bool approximate = false;  // by tanh
+};
+Tensor gelu(const Tensor& x, GeluOptions options);
 struct ReluOptions {
     double negative_slope = 0, max_value = __builtin_inf(), threshold = 0;
 };
-/// max_value above it, x from threshold on, negative_slope (x - threshold) below.
+/// max_value above it, x above threshold, negative_slope (x - threshold) below.
 Tensor relu(const Tensor& x, ReluOptions options);
 /// e^x over its sum along `axis`; rows of -inf have gradient 0.
 Tensor softmax(const Tensor& x, int axis = -1);

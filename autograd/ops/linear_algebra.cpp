@@ -12,7 +12,8 @@ namespace {
 /// Two matrices of one floating type, or stacks of as many.
 Tensor product(const Tensor& a, const Tensor& b, Transpose t) {
     const int r = a.rank();
-    const auto m = a.shape()[r - 2 + t.transpose_a], k = a.shape()[r - 1 - t.transpose_a], n = b.shape()[r - 1 - t.transpose_b];
+    const auto m = a.shape()[r - 2 + t.transpose_a], k = a.shape()[r - 1 - t.transpose_a],
+               n = b.shape()[r - 1 - t.transpose_b];
     Shape shape = a.shape();
     shape[r - 2] = m, shape[r - 1] = n;
     Tensor y = Tensor::empty(shape, a.dtype());
@@ -20,17 +21,21 @@ Tensor product(const Tensor& a, const Tensor& b, Transpose t) {
     for (int axis = 0; axis < r - 2; ++axis) count *= shape[axis];
     dispatch_float(y.dtype(), "matmul", [&]<class T> {
         const auto one = [&](std::int64_t i) {
-            kernel::gemm(y.raw<T>() + i * m * n, a.raw<T>() + i * m * k, b.raw<T>() + i * k * n, m, n, k, t.transpose_a, t.transpose_b);
+            kernel::gemm(y.raw<T>() + i * m * n, a.raw<T>() + i * m * k, b.raw<T>() + i * k * n, m, n, k, t.transpose_a,
+                         t.transpose_b);
         };
         if (count == 1) one(0);
-        else parallel(count, 0.01 * double(m) * double(n) * double(k), [&](std::int64_t first, std::int64_t last) {
-            for (; first < last; ++first) one(first);
-        });
+        else
+            parallel(count, 0.01 * double(m) * double(n) * double(k), [&](std::int64_t first, std::int64_t last) {
+                for (; first < last; ++first) one(first);
+            });
     });
-    return record("matmul", std::move(y),
-        wrt(a, [b = Saved(b), t](const Tensor& dy) {
-            return t.transpose_a ? product(b, dy, {t.transpose_b, true}) : product(dy, b, {false, !t.transpose_b});
-        }),
+    return record(
+        "matmul", std::move(y),
+        wrt(a,
+            [b = Saved(b), t](const Tensor& dy) {
+                return t.transpose_a ? product(b, dy, {t.transpose_b, true}) : product(dy, b, {false, !t.transpose_b});
+            }),
         wrt(b, [a = Saved(a), t](const Tensor& dy) {
             return t.transpose_b ? product(dy, a, {true, t.transpose_a}) : product(a, dy, {!t.transpose_a, false});
         }));
@@ -51,7 +56,8 @@ Shape lead_of(const Tensor& x) { return Shape(x.shape().begin(), x.shape().end()
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
-    require(a.rank() > 0 && b.rank() > 0, "matmul: expected at least one axis each, got a {} and b {}", a.shape(), b.shape());
+    require(a.rank() > 0 && b.rank() > 0, "matmul: expected at least one axis each, got a {} and b {}", a.shape(),
+            b.shape());
     const DType d = promote(a.dtype(), b.dtype());
     const DType dtype = d == boolean ? i64 : d;
     if (a.dtype() != dtype || b.dtype() != dtype) return matmul(a.to(dtype), b.to(dtype), t);
@@ -65,13 +71,15 @@ Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
         return reshape(y, shape);
     }
     const int ka = a.rank() - 1 - t.transpose_a, kb = b.rank() - 2 + t.transpose_b;
-    require(a.shape()[ka] == b.shape()[kb], "matmul: expected a.shape[{}] == b.shape[{}], got a {} and b {}", ka, kb, a.shape(), b.shape());
+    require(a.shape()[ka] == b.shape()[kb], "matmul: expected a.shape[{}] == b.shape[{}], got a {} and b {}", ka, kb,
+            a.shape(), b.shape());
     if (!is_float(dtype)) return integer_product(a, b, t);
     if (a.rank() == 2 && b.rank() == 2) return product(a, b, t);
-    if (b.rank() == 2 && !t.transpose_a) {                     // one matrix for all rows
+    if (b.rank() == 2 && !t.transpose_a) {  // one matrix for all rows
         Shape shape = a.shape();
         shape.back() = b.shape()[!t.transpose_b];
-        return reshape(product(reshape(a, {a.shape().back() ? a.numel() / a.shape().back() : 0, a.shape().back()}), b, t), shape);
+        return reshape(
+            product(reshape(a, {a.shape().back() ? a.numel() / a.shape().back() : 0, a.shape().back()}), b, t), shape);
     }
     const Shape lead = broadcast(lead_of(a), lead_of(b), "matmul");
     return product(with_lead(a, lead), with_lead(b, lead), t);

@@ -147,7 +147,7 @@ Tensor var(const Tensor& x, Axes axes, Moments options) {
     const Tensor v = float_of(x), off = v - mean(v, axes, {.keepdims = true});
     return sum(off * off, axes, {.keepdims = options.keepdims}) / (count - options.correction);
 }
-Tensor std(const Tensor& x, Axes axes, Moments options) { return root("std", var(x, axes, options)); }
+Tensor stddev(const Tensor& x, Axes axes, Moments options) { return root("stddev", var(x, axes, options)); }
 Tensor norm(const Tensor& x, Axes axes, Reduction options) {
     const Tensor v = float_of(x);
     return root("norm", sum(v * v, axes, options));

@@ -23,7 +23,7 @@ Tensor min(const Tensor& x, Axes axes = all, Reduction options = {});
 /// Mean squared distance from the mean. Throws unless there are more values than `correction`.
 Tensor var(const Tensor& x, Axes axes = all, Moments options = {});
 /// The root of var; its gradient is 0 where all values are equal.
-Tensor std(const Tensor& x, Axes axes = all, Moments options = {});
+Tensor stddev(const Tensor& x, Axes axes = all, Moments options = {});
 /// The root of the sum of squares; its gradient is 0 at 0.
 Tensor norm(const Tensor& x, Axes axes = all, Reduction options = {});
 /// log(sum(exp(x))) without overflow; the gradient is 0 where every x is -inf.

@@ -39,7 +39,8 @@ Tensor argsort(const Tensor& x, int axis) {
 Tensor sort(const Tensor& x, int axis) { return take_along_axis(x, argsort(x, axis), axis); }
 
 TopK topk(const Tensor& x, std::int64_t k) {
-    require(x.rank() > 0 && 0 <= k && k <= x.shape().back(), "topk: expected 0 <= k <= the last extent, got k {} and shape {}", k, x.shape());
+    require(x.rank() > 0 && 0 <= k && k <= x.shape().back(),
+            "topk: expected 0 <= k <= the last extent, got k {} and shape {}", k, x.shape());
     const Tensor order = order_rows(x, [](auto a, auto b) { return a > b; })(ellipsis, Slice(0, k));
     return {take_along_axis(x, order, -1), order};
 }

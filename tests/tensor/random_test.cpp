@@ -60,12 +60,15 @@ TEST_CASE("draws follow their distributions", "[random]") {
           }) < most);
     for (double v : cut.data<double>()) REQUIRE(std::fabs(v) <= 2);
     std::vector<int> count(7);
-    for (auto v : randint(RandomKey{1, 4}, {n}, -3, 4).data<std::int64_t>()) ++count.at(std::size_t(v + 3));
+    const Tensor whole = randint(RandomKey{1, 4}, {n}, -3, 4);
+    for (auto v : whole.data<std::int64_t>()) ++count.at(std::size_t(v + 3));
     for (int c : count) CHECK(std::fabs(c - n / 7.0) < 4 * std::sqrt(n / 7.0));
     int yes = 0;
-    for (bool v : bernoulli(RandomKey{1, 5}, {n}, 0.3).data<bool>()) yes += v;
+    const Tensor flips = bernoulli(RandomKey{1, 5}, {n}, 0.3);
+    for (bool v : flips.data<bool>()) yes += v;
     CHECK(std::fabs(yes - 0.3 * n) < 4 * std::sqrt(0.21 * n));
-    for (float v : uniform({n}).data<float>()) REQUIRE((v >= 0 && v < 1));
+    const Tensor unit = uniform({n});
+    for (float v : unit.data<float>()) REQUIRE((v >= 0 && v < 1));
 }
 
 TEST_CASE("a permutation holds every number once", "[random]") {

@@ -31,7 +31,7 @@ const std::vector<GradientRow>& reduction_rows() {
         {"var", [](auto& x) { return var(x[0], 1); }, one},
         {"var corrected", [](auto& x) { return var(x[0], 0, {.correction = 1, .keepdims = true}); }, one, -2, 2, 0,
          false, false},
-        {"std", [](auto& x) { return std(x[0], 1); }, one, -2, 2, 0, false},
+        {"stddev", [](auto& x) { return stddev(x[0], 1); }, one, -2, 2, 0, false},
         {"norm",
          [](auto& x) {
              return norm(x[0], {0, 1});

@@ -1,0 +1,102 @@
+#include "../../xgrad.h"
+#include "../catch.h"
+using namespace xg;
+
+namespace {
+struct Residual : Module {
+    Dense& first = child("first", Dense(64, relu));
+    Dense& second = child("second", Dense(64));
+    Tensor scale = parameter("scale", ones({64}));
+    Tensor forward(const Tensor& x) override { return x + scale * second(first(x)); }
+};
+std::vector<std::string> names(const Module& m) {
+    std::vector<std::string> all;
+    for (auto& [name, value] : m.named_parameters()) all.push_back(name);
+    return all;
+}
+double difference(const Tensor& a, const Tensor& b) { return max(abs(a - b)).item(); }
+}  // namespace
+
+TEST_CASE("parameters are named by their path", "[nn]") {
+    Sequential net{Dense(64), Residual(), relu, {"out", Dense(1)}};
+    net(randn({2, 5}));
+    CHECK(names(net) == std::vector<std::string>{"0.kernel", "0.bias", "1.scale", "1.first.kernel", "1.first.bias",
+                                                 "1.second.kernel", "1.second.bias", "out.kernel", "out.bias"});
+    CHECK(net.count_parameters() == 5 * 64 + 64 + 64 + 2 * (64 * 64 + 64) + 65);
+    Sequential with_input{Input({4}), Dense(3)};
+    CHECK(names(with_input) == std::vector<std::string>{"0.kernel", "0.bias"});
+    Sequential nested{Sequential{Dense(2), Dense(3)}};
+    nested(randn({1, 4}));
+    CHECK(names(nested)[0] == "0.kernel");
+}
+
+TEST_CASE("errors name the layer that refused", "[nn]") {
+    Sequential net{Dense(64), Residual()};
+    net(randn({2, 5}));
+    CHECK_THROWS_WITH(net(randn({2, 6})), "0 (Dense): expected last axis 5, got input (2, 6)");
+    Sequential fresh{Dense(3), Residual()};
+    CHECK_THROWS_WITH(fresh(randn({2, 5})), ContainsSubstring("1 (Residual): "));
+    CHECK_THROWS_WITH((Sequential{{"a", Dense(1)}, {"a", Dense(1)}}),
+                      "Sequential: expected children of different names, got a twice");
+    CHECK_THROWS_WITH(Dense(0), "Dense: expected units > 0, got 0");
+    CHECK_THROWS_WITH(Dense(3, "reul"), "activation: expected a known function, got \"reul\"");
+    CHECK_THROWS_WITH(Dropout(1.5), "Dropout: expected 0 <= rate <= 1, got 1.5");
+    CHECK_THROWS_WITH(Dense(3)(randn({4})), "Dense: expected input (batch, ..., features), got (4,)");
+}
+
+TEST_CASE("freezing takes parameters out of training and back", "[nn]") {
+    Sequential net{Dense(4), Dense(2)};
+    net(randn({1, 3}));
+    CHECK(net.parameters().size() == 4);
+    net.children()[0].module->freeze();
+    CHECK(net.parameters().size() == 2);
+    net.children()[0].module->freeze(false);
+    CHECK(net.parameters().size() == 4);
+}
+
+TEST_CASE("a clone has new weights with the same values, shared ones stay shared", "[nn]") {
+    auto tied = share(Dense(4, tanh));
+    Sequential net{tied, relu, tied, Dropout(0.5), Reshape({2, 2}), Flatten()};
+    const Tensor x = randn({3, 4}), y = net(x);
+    CHECK(net.parameters().size() == 2);
+    const auto copy = net.clone();
+    CHECK(difference((*copy)(x), y) == 0);
+    net.parameters()[0].detach().assign(zeros({4, 4}));
+    CHECK(difference((*copy)(x), y) == 0);
+    CHECK_THROWS_WITH(Residual().clone(),
+                      "Residual: expected describe() to be overridden, as copying and saving need it");
+}
+
+TEST_CASE("to(f64) keeps the handles", "[nn]") {
+    Sequential net{Dense(2)};
+    net(randn({1, 3}));
+    const Tensor kernel = net.parameters()[0];
+    net.to(f64);
+    CHECK(kernel.dtype() == f64);
+    CHECK(net(randn({1, 3}, f64)).dtype() == f64);
+}
+
+TEST_CASE("dropout acts in training only, and its mask comes back in the backward pass", "[nn]") {
+    Dropout drop(0.25);
+    const Tensor x = ones({100, 100}).require_grad();
+    CHECK(difference(drop(x), x) == 0);
+    Training mode;
+    const Tensor y = drop(x), dx = grad(sum(y), x);
+    CHECK(difference(y, dx) == 0);
+    const double kept = mean(y != 0).item();
+    CHECK(kept == Approx(0.75).margin(0.02));
+    CHECK(max(y).item() == Approx(1 / 0.75));
+    CHECK(max(abs(Dropout(1)(x))).item() == 0);
+}
+
+TEST_CASE("losses refuse shapes that would broadcast by surprise", "[nn]") {
+    CHECK_THROWS_WITH(MeanSquaredError()(zeros({8, 2}), zeros({8})),
+                      "MeanSquaredError: expected y_true and y_pred of one shape, got (8, 2) and (8,)");
+    CHECK_THROWS_WITH(quadratic_cost(zeros({8}), zeros({8, 1})),
+                      "quadratic_cost: expected y_true and y_pred of one shape, got (8,) and (8, 1)");
+    CHECK(quadratic_cost(tensor({{1, 0}, {0, 1}}), tensor({{0, 0}, {0, 3}})).item() == Approx(0.5 * (1 + 4) / 2));
+    CHECK_THROWS_WITH(SparseCategoricalCrossentropy()(tensor<std::int64_t>({0, 3}), full({2, 3}, 0.3)),
+                      "sparse_cross_entropy: expected labels in [0, 3), got 3 in row 1");
+    CHECK_THROWS_WITH(BinaryCrossentropy({.label_smoothing = 2}),
+                      "BinaryCrossentropy: expected 0 <= label_smoothing <= 1, got 2");
+}
