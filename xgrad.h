@@ -22,5 +22,6 @@
 #include "optim/schedules.h"
 #include "optim/sgd.h"
 #include "tensor/create.h"
+#include "tensor/print.h"
 #include "tensor/random.h"
 #include "train/model.h"
