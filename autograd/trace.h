@@ -22,7 +22,8 @@ XG_TRACE(+)
 XG_TRACE(-)
 XG_TRACE(*)
 XG_TRACE(/)
-XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
+XG_TRACE(<)
+XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
 #undef XG_TRACE
 
     template <class X>

@@ -78,14 +78,15 @@ struct Printer {
             if (dots) i = n - edge - 1;
             const std::string item = dots ? "..." : block(axis + 1, indent + 1);
             if (last) {
-                const std::size_t room = line_width - 2 * (indent + 1);     // the brackets before and behind
+                const std::size_t room = line_width - 2 * (indent + 1);  // the brackets before and behind
                 if (!line.empty() && line.size() + 1 + item.size() > room) {
-                    text += line + "\n" + std::string(indent + 1, ' ');
+                    text += line.erase(line.find_last_not_of(' ') + 1) + "\n" + std::string(indent + 1, ' ');
                     line.clear();
                 } else if (!line.empty()) line += ' ';
                 line += item;
             } else {
-                if (i > 0) text += std::string(std::size_t(shape.rank() - axis - 1), '\n') + std::string(indent + 1, ' ');
+                if (i > 0)
+                    text += std::string(std::size_t(shape.rank() - axis - 1), '\n') + std::string(indent + 1, ' ');
                 text += item;
             }
         }
@@ -105,7 +106,7 @@ template <class T> void collect(std::vector<T>& out, const Tensor& x, bool cut, 
 std::string to_string(const Tensor& x) {
     if (!x.defined()) return "undefined";
     if (x.numel() == 0) return "[]";
-    if (x.rank() == 0 && is_float(x.dtype())) {          // a lone number prints as Python's float does
+    if (x.rank() == 0 && is_float(x.dtype())) {  // a lone number prints as Python's float does
         std::string s = dispatch(x.dtype(), [&]<class T> { return fmt::format("{}", *x.raw<T>()); });
         return std::isfinite(x.item()) && s.find_first_of(".e") == std::string::npos ? s + ".0" : s;
     }
@@ -120,6 +121,7 @@ std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << to_
 
 }  // namespace xg
 
-fmt::format_context::iterator fmt::formatter<xg::Tensor>::format(const xg::Tensor& x, fmt::format_context& context) const {
+fmt::format_context::iterator fmt::formatter<xg::Tensor>::format(const xg::Tensor& x,
+                                                                 fmt::format_context& context) const {
     return fmt::format_to(context.out(), "{}", xg::to_string(x));
 }
