@@ -18,16 +18,14 @@ template <unsigned a, bool u> Trace<a> operator!(Trace<a, u>) { return {}; }
     }                                                                                                      \
     template <unsigned a, bool u, Number S> Trace<a> operator op(Trace<a, u>, S) { return {}; }            \
     template <unsigned a, bool u, Number S> Trace<a> operator op(S, Trace<a, u>) { return {}; }
-XG_TRACE(+)
-XG_TRACE(-)
-XG_TRACE(*)
-XG_TRACE(/)
-XG_TRACE(<)
-XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=) XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
+// clang-format off
+XG_TRACE(+) XG_TRACE(-) XG_TRACE(*) XG_TRACE(/) XG_TRACE(<) XG_TRACE(>) XG_TRACE(<=) XG_TRACE(>=)
+XG_TRACE(==) XG_TRACE(!=) XG_TRACE(&) XG_TRACE(|)
+// clang-format on
 #undef XG_TRACE
 
-    template <class X>
-    inline constexpr bool is_trace = false;
+        template <class X>
+        inline constexpr bool is_trace = false;
 template <unsigned a, bool u> inline constexpr bool is_trace<Trace<a, u>> = true;
 template <class X> inline constexpr unsigned used_by = 0;
 template <unsigned a, bool u> inline constexpr unsigned used_by<Trace<a, u>> = a;
