@@ -81,6 +81,17 @@ Tensor operator!=(const Tensor& a, const Tensor& b) {
     return compare("not_equal", a, b, [](auto u, auto v) { return u != v; });
 }
 
+Tensor logical_and(const Tensor& a, const Tensor& b) {
+    return compare("logical_and", a, b, [](auto u, auto v) { return u != 0 && v != 0; });
+}
+Tensor logical_or(const Tensor& a, const Tensor& b) {
+    return compare("logical_or", a, b, [](auto u, auto v) { return u != 0 || v != 0; });
+}
+Tensor logical_xor(const Tensor& a, const Tensor& b) {
+    return compare("logical_xor", a, b, [](auto u, auto v) { return (u != 0) != (v != 0); });
+}
+Tensor logical_not(const Tensor& x) { return x == 0; }
+
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
     const DType d = promote(a.dtype(), b.dtype());
     if (!is_float(d)) {

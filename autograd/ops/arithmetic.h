@@ -56,6 +56,12 @@ inline Tensor operator>=(const Tensor& a, Scalar b) { return a >= scalar_like(b,
 inline Tensor operator==(const Tensor& a, Scalar b) { return a == scalar_like(b, a); }
 inline Tensor operator!=(const Tensor& a, Scalar b) { return a != scalar_like(b, a); }
 
+// What is not 0 counts as true.
+Tensor logical_and(const Tensor& a, const Tensor& b);
+Tensor logical_or(const Tensor& a, const Tensor& b);
+Tensor logical_xor(const Tensor& a, const Tensor& b);
+Tensor logical_not(const Tensor& x);
+
 /// a where condition is true (or not 0), else b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 inline Tensor where(const Tensor& condition, const Tensor& a, Scalar b) {

@@ -17,6 +17,8 @@ Tensor permute(const Tensor& x, const int* axes);
 /// Rows first <= i < last of the leading axis, a view.
 Tensor slice(const Tensor& x, std::int64_t first, std::int64_t last);
 
+/// The same as transpose with axes, as PyTorch calls it.
+inline Tensor permute(const Tensor& x, std::initializer_list<int> axes) { return transpose(x, axes); }
 /// The entries in reverse order along the axes.
 Tensor flip(const Tensor& x, Axes axes = all);
 /// Entries moved by `shift` along one axis; what leaves at one end comes in at the other.

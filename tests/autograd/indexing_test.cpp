@@ -59,3 +59,12 @@ TEST_CASE("an index out of range says so", "[indexing]") {
     CHECK_THROWS_WITH(one_hot(tensor<std::int64_t>({0, 3}), 3), "one_hot: expected labels in [0, 3), got 3 in row 1");
     CHECK_THROWS_WITH(a(Slice(0, 2, 0)), "index: expected a step other than 0, got 0");
 }
+
+TEST_CASE("logic takes what is not 0 as true", "[logic]") {
+    const Tensor a = tensor({0, 0, 2, 3}), b = tensor<bool>({false, true, false, true});
+    CHECK(list(logical_and(a, b)) == List{0, 0, 0, 1});
+    CHECK(list(logical_or(a, b)) == List{0, 1, 1, 1});
+    CHECK(list(logical_xor(a, b)) == List{0, 1, 1, 0});
+    CHECK(list(logical_not(a)) == List{1, 1, 0, 0});
+    CHECK(permute(zeros({2, 3, 4}), {2, 0, 1}).shape() == Shape{4, 2, 3});
+}
