@@ -10,8 +10,12 @@ namespace xg {
 
 void Metric::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
     NoGrad unrecorded;
-    Tensor values = each(y_true, y_pred).to(f64);
-    if (values.rank() == 0 && y_true.rank() > 0) values = broadcast_to(values, {y_true.shape()[0]});
+    const Tensor values = each(y_true, y_pred);
+    add(values.rank() == 0 && y_true.rank() > 0 ? broadcast_to(values, {y_true.shape()[0]}) : values, sample_weight);
+}
+void Metric::add(const Tensor& given, const Tensor& sample_weight) {
+    NoGrad unrecorded;
+    const Tensor values = given.to(f64);
     Tensor weights = sample_weight.defined() ? sample_weight.to(f64) : ones({}, f64);
     while (weights.rank() > 0 && weights.rank() < values.rank()) weights = expand_dims(weights, -1);
     weights = broadcast_to(weights, values.shape());
@@ -70,6 +74,8 @@ template <> const Table<Metric>& table<Metric>() {
         entry<CategoricalAccuracy, M>("CategoricalAccuracy"),
         entry<SparseCategoricalAccuracy, M>("SparseCategoricalAccuracy"),
         entry<RootMeanSquaredError, M>("RootMeanSquaredError"),
+        entry<Mean, M>("Mean"),
+        entry<Sum, M>("Sum"),
         loss_entry("MeanSquaredError", {"mse"}, [](const Config& c) { return of_loss("MeanSquaredError", c); }),
         loss_entry("MeanAbsoluteError", {"mae"}, [](const Config& c) { return of_loss("MeanAbsoluteError", c); }),
         loss_entry("BinaryCrossentropy", {"bce"}, [](const Config& c) { return of_loss("BinaryCrossentropy", c); }),

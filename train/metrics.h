@@ -14,6 +14,8 @@ public:
     virtual double result() const { return count_ > 0 ? total_ / count_ : 0; }
 
     void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {});
+    /// Values that are there already: what update does with those of each().
+    void add(const Tensor& values, const Tensor& weight = {});
     void reset() { total_ = count_ = 0; }
     const std::string& name() const { return name_; }
     /// {"name", f}: f(y_true, y_pred) is the mean over a batch, or one value an example.
@@ -28,9 +30,23 @@ public:
         return Call(name, std::move(f));
     }
 
+protected:
+    double total_ = 0, count_ = 0;
+
 private:
     std::string name_;
-    double total_ = 0, count_ = 0;
+};
+
+/// The mean of whatever is given to add(); in fit, of the predictions.
+struct Mean : Metric {
+    Mean() : Metric("mean") {}
+    Tensor each(const Tensor&, const Tensor& y_pred) const override { return y_pred; }
+};
+/// The sum of whatever is given to add(); in fit, of the predictions.
+struct Sum : Metric {
+    Sum() : Metric("sum") {}
+    Tensor each(const Tensor&, const Tensor& y_pred) const override { return y_pred; }
+    double result() const override { return total_; }
 };
 
 /// How often the largest entry of y_pred (batch, ..., classes) is the label.

@@ -14,7 +14,7 @@ namespace xg {
 
 namespace {
 /// A running mean weighted by rows, so that a small last batch counts right.
-struct Mean {
+struct RunningMean {
     double total = 0, rows = 0;
     void add(double mean, std::int64_t n) { total += mean * double(n), rows += double(n); }
     double value() const { return rows > 0 ? total / rows : 0; }
@@ -207,7 +207,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
         fit.logs = {};
         for (auto& m : options_.metrics) m->reset();
         tell(&Callback::on_epoch_begin);
-        Mean loss;
+        RunningMean loss;
         fit.batch = 0;
         each(fit.epoch, [&](const Batch& batch) {
             tell(&Callback::on_batch_begin);
@@ -237,7 +237,7 @@ Logs Model::evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options
     NoGrad unrecorded;
     Training inference(false);
     for (auto& m : options_.metrics) m->reset();
-    Mean loss;
+    RunningMean loss;
     for (std::int64_t first = 0, n = y.shape()[0]; first < n; first += options.batch_size) {
         const auto last = std::min(n, first + options.batch_size);
         const Tensor part = slice(y, first, last), y_pred = (*module_)(rows(xs, first, last));
