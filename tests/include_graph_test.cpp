@@ -1,0 +1,66 @@
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include "catch.h"
+
+namespace {
+namespace fs = std::filesystem;
+const fs::path root = XGRAD_SOURCE_DIR;
+
+std::vector<std::string> includes(const fs::path& file, const std::regex& form) {
+    std::vector<std::string> found;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);)
+        if (std::smatch m; std::regex_match(line, m, form)) found.push_back(m[1]);
+    return found;
+}
+const std::regex own("#include \"(.*)\""), system_wide("#include <(.*)>");
+}  // namespace
+
+TEST_CASE("includes point down only", "[project]") {
+    // Who may look at whom, besides itself.
+    const std::map<std::string, std::set<std::string>> below{
+        {"tensor", {}},
+        {"autograd", {"tensor"}},
+        {"nn", {"tensor", "autograd"}},
+        {"optim", {"tensor", "autograd", "nn"}},
+        {"io", {"tensor"}},
+        {"data", {"tensor", "autograd", "io"}},
+        {"train", {"tensor", "autograd", "nn", "optim", "io", "data"}}};
+    int arrows = 0;
+    for (const auto& [folder, allowed] : below)
+        for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+            if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp") continue;
+            for (const auto& name : includes(entry.path(), own)) {
+                const std::string to =
+                    *fs::relative((entry.path().parent_path() / name).lexically_normal(), root).begin();
+                INFO(entry.path().string() << " includes " << name);
+                CHECK((to == folder || allowed.contains(to)));
+                ++arrows;
+            }
+            if (entry.path().filename() != "xtensor.h")
+                for (const auto& name : includes(entry.path(), system_wide)) {
+                    INFO(entry.path().string() << " includes " << name);
+                    CHECK_FALSE(name.starts_with("xtensor/"));
+                }
+        }
+    CHECK(arrows > 100);
+}
+
+TEST_CASE("xgrad.h leaves out what is slow to compile", "[project]") {
+    std::set<fs::path> seen;
+    std::vector<fs::path> open{root / "xgrad.h"};
+    while (!open.empty()) {
+        const fs::path file = open.back();
+        open.pop_back();
+        if (!seen.insert(file).second) continue;
+        for (const auto& name : includes(file, system_wide)) {
+            INFO(file.string());
+            CHECK_FALSE(std::set<std::string>{"chrono", "iostream", "regex", "nlohmann/json.hpp"}.contains(name));
+        }
+        for (const auto& name : includes(file, own)) open.push_back((file.parent_path() / name).lexically_normal());
+    }
+    CHECK(seen.size() > 20);
+}
