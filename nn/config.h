@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <typeinfo>
 #include <nlohmann/json.hpp>
 #include "../tensor/box.h"
 #include "../autograd/function.h"
@@ -39,7 +40,7 @@ template <class Base> void from(const nlohmann::json& j, Box<Base>& out) {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::same_as<T, std::string>;
 template <Plain T> nlohmann::json value(const T& v) { return v; }
-template <class T> nlohmann::json value(const T&) { return nullptr; }  // the real one asks the boxed object
+template <class Base> nlohmann::json value(const Box<Base>& object);
 
 template <class Options> void write(Config& config, Options options) {
     fields(options, [&](const char* name, auto& v) { config.json[name] = value(v); });
@@ -69,16 +70,37 @@ template <class Base> struct TableEntry {
     std::string name;
     Box<Base> (*make)(const Config&);
     std::vector<std::string> aliases;
+    bool (*is)(const Base&) = nullptr;                  // of this very class
+    nlohmann::json (*settings)(const Base&) = nullptr;  // null where the class keeps its options to itself
 };
 template <class Base> using Table = std::vector<TableEntry<Base>>;
 template <class Base> const Table<Base>& table();
 
 template <class T, class Base> TableEntry<Base> entry(const char* name, std::vector<std::string> aliases = {}) {
-    return {name, [](const Config&) { return Box<Base>(T()); }, std::move(aliases)};
+    return {name, [](const Config&) { return Box<Base>(T()); }, std::move(aliases),
+            [](const Base& b) { return typeid(b) == typeid(T); }, [](const Base&) { return nlohmann::json::object(); }};
 }
+template <class T, class Options>
+concept ShowsOptions = requires(const T& t) {
+    Options(t.settings());
+};
 template <class T, class Base, class Options>
 TableEntry<Base> entry(const char* name, std::vector<std::string> aliases = {}) {
-    return {name, [](const Config& c) { return Box<Base>(T(read<Options>("config", c))); }, std::move(aliases)};
+    TableEntry<Base> e{name, [](const Config& c) { return Box<Base>(T(read<Options>("config", c))); },
+                       std::move(aliases), [](const Base& b) { return typeid(b) == typeid(T); }};
+    if constexpr (ShowsOptions<T, Options>)
+        e.settings = [](const Base& b) {
+            Config config;
+            write(config, Options(static_cast<const T&>(b).settings()));
+            return config.json;
+        };
+    return e;
+}
+/// An object as Keras writes it: its class and its settings. Throws for a class that could not be made from them again.
+template <class Base> nlohmann::json value(const Box<Base>& object) {
+    for (auto& e : table<Base>())
+        if (e.is && e.settings && e.is(*object)) return {{"class_name", e.name}, {"config", e.settings(*object)}};
+    fail<std::logic_error>("describe: expected a registered class with settings, got {}", typeid(*object).name());
 }
 inline std::string snake(const std::string& name) {
     std::string s;

@@ -23,6 +23,7 @@ struct ConstantOptions {
 struct Constant : Initializer {
     explicit Constant(ConstantOptions o = {}) : options(o) {}
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const ConstantOptions& settings() const { return options; }
     ConstantOptions options;
 };
 struct IdentityOptions {
@@ -32,6 +33,7 @@ struct IdentityOptions {
 struct IdentityInitializer : Initializer {
     explicit IdentityInitializer(IdentityOptions o = {}) : options(o) {}
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const IdentityOptions& settings() const { return options; }
     IdentityOptions options;
 };
 
@@ -43,12 +45,14 @@ struct RandomNormalOptions {
 struct RandomNormal : Initializer {
     explicit RandomNormal(RandomNormalOptions o = {}) : options(o) {}
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const RandomNormalOptions& settings() const { return options; }
     RandomNormalOptions options;
 };
 /// Without what is more than two standard deviations away.
 struct TruncatedNormal : Initializer {
     explicit TruncatedNormal(RandomNormalOptions o = {}) : options(o) {}
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const RandomNormalOptions& settings() const { return options; }
     RandomNormalOptions options;
 };
 struct RandomUniformOptions {
@@ -58,6 +62,7 @@ struct RandomUniformOptions {
 struct RandomUniform : Initializer {
     explicit RandomUniform(RandomUniformOptions o = {}) : options(o) {}
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const RandomUniformOptions& settings() const { return options; }
     RandomUniformOptions options;
 };
 
@@ -71,6 +76,7 @@ struct VarianceScalingOptions {
 struct VarianceScaling : Initializer {
     explicit VarianceScaling(VarianceScalingOptions o = {});
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const VarianceScalingOptions& settings() const { return options; }
     VarianceScalingOptions options;
 };
 struct SeedOptions {
@@ -79,23 +85,29 @@ struct SeedOptions {
 /// Variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
 struct GlorotUniform : VarianceScaling {
     explicit GlorotUniform(SeedOptions o = {}) : VarianceScaling({1, "fan_avg", "uniform", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
 };
 struct GlorotNormal : VarianceScaling {
     explicit GlorotNormal(SeedOptions o = {}) : VarianceScaling({1, "fan_avg", "truncated_normal", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
 };
 /// Variance 2 / fan_in (He et al. 2015).
 struct HeUniform : VarianceScaling {
     explicit HeUniform(SeedOptions o = {}) : VarianceScaling({2, "fan_in", "uniform", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
 };
 struct HeNormal : VarianceScaling {
     explicit HeNormal(SeedOptions o = {}) : VarianceScaling({2, "fan_in", "truncated_normal", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
 };
 /// Variance 1 / fan_in (LeCun et al. 1998).
 struct LecunUniform : VarianceScaling {
     explicit LecunUniform(SeedOptions o = {}) : VarianceScaling({1, "fan_in", "uniform", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
 };
 struct LecunNormal : VarianceScaling {
     explicit LecunNormal(SeedOptions o = {}) : VarianceScaling({1, "fan_in", "truncated_normal", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
 };
 
 struct OrthogonalOptions {
@@ -106,6 +118,7 @@ struct OrthogonalOptions {
 struct Orthogonal : Initializer {
     explicit Orthogonal(OrthogonalOptions o = {}) : options(o) {}
     Tensor operator()(const Shape& shape, DType dtype) const override;
+    const OrthogonalOptions& settings() const { return options; }
     OrthogonalOptions options;
 };
 

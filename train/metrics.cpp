@@ -1,4 +1,5 @@
 #include "metrics.h"
+#include <algorithm>
 #include <cmath>
 #include "../autograd/node.h"
 #include "../autograd/ops/arithmetic.h"
@@ -85,14 +86,12 @@ template <> const Table<Metric>& table<Metric>() {
                    [](const Config& c) { return of_loss("SparseCategoricalCrossentropy", c); })};
     return entries;
 }
+/// A metric goes by the name it was asked for, as in Keras: "mse" stays "mse".
 template <> Box<Metric> make<Metric>(const char* name, const Config* config) {
-    if (std::string(name) == "mse" || std::string(name) == "mae" || std::string(name) == "acc" ||
-        std::string(name) == "bce") {
-        // Keras keeps the name that was asked for.
-        const Box<Metric> found = from_table<Metric>("metric", name, config);
-        return Box<Metric>(name, [found](const Tensor& y, const Tensor& p) { return found->each(y, p); });
-    }
-    return from_table<Metric>("metric", name, config);
+    Box<Metric> metric = from_table<Metric>("metric", name, config);
+    for (const auto& e : table<Metric>())
+        if (std::ranges::find(e.aliases, name) != e.aliases.end()) metric->rename(name);
+    return metric;
 }
 
 }  // namespace xg

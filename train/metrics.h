@@ -18,6 +18,7 @@ public:
     void add(const Tensor& values, const Tensor& weight = {});
     void reset() { total_ = count_ = 0; }
     const std::string& name() const { return name_; }
+    void rename(std::string name) { name_ = std::move(name); }
     /// {"name", f}: f(y_true, y_pred) is the mean over a batch, or one value an example.
     template <class F>
     requires(std::is_invocable_r_v<Tensor, const F&, const Tensor&, const Tensor&>) static auto from(const char* name,

@@ -67,6 +67,19 @@ TEST_CASE("a clone has new weights with the same values, shared ones stay shared
                       "Residual: expected describe() to be overridden, as copying and saving need it");
 }
 
+TEST_CASE("a clone that is not built yet keeps its initializers", "[nn]") {
+    Sequential net{Dense(3, {.kernel_initializer = Constant({.value = 2}), .bias_initializer = HeNormal({.seed = 4})})};
+    const auto copy = net.clone();
+    const Tensor x = ones({1, 5});
+    CHECK(difference((*copy)(x), net(x)) == 0);
+    CHECK((*copy)(x)(0, 0).item() != 0);
+    struct Mine : Initializer {
+        Tensor operator()(const Shape& shape, DType dtype) const override { return ones(shape, dtype); }
+    };
+    Sequential other{Dense(3, {.kernel_initializer = Mine()})};
+    CHECK_THROWS_WITH(other.clone(), ContainsSubstring("describe: expected a registered class with settings, got "));
+}
+
 TEST_CASE("to(f64) keeps the handles", "[nn]") {
     Sequential net{Dense(2)};
     net(randn({1, 3}));
