@@ -15,6 +15,8 @@
 #include "autograd/transforms.h"
 #include "data/csv.h"
 #include "data/loader.h"
+#include "io/idx.h"
+#include "io/npy.h"
 #include "nn/losses.h"
 #include "nn/sequential.h"
 #include "optim/adam.h"

@@ -26,7 +26,7 @@ TEST_CASE("includes point down only", "[project]") {
         {"autograd", {"tensor"}},
         {"nn", {"tensor", "autograd"}},
         {"optim", {"tensor", "autograd", "nn"}},
-        {"io", {"tensor"}},
+        {"io", {"tensor", "autograd"}},
         {"data", {"tensor", "autograd", "io"}},
         {"train", {"tensor", "autograd", "nn", "optim", "io", "data"}}};
     int arrows = 0;

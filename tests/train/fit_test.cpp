@@ -162,6 +162,16 @@ TEST_CASE("the loggers write what was measured", "[train]") {
     for (auto& path : {csv, svg, logs}) std::filesystem::remove_all(path);
 }
 
+TEST_CASE("evaluate and predict act in inference mode, and leave the mode as it was", "[train]") {
+    const Tensor x = ones({64, 4}), y = zeros({64}, i64);
+    Model model{Sequential{Dropout(0.9)}};
+    model.compile({.loss = [](const Tensor&, const Tensor& p) { return mean(p, -1); }});
+    Training mode;
+    CHECK(max(abs(model.predict(x) - x)).item() == 0);
+    CHECK(model.evaluate(x, y)["loss"] == 1);
+    CHECK(Training::on());
+}
+
 TEST_CASE("class weights multiply with sample weights", "[train]") {
     const Tensor x = ones({4, 2}), y = tensor<std::int64_t>({0, 1, 1, 0});
     Model model = small();
