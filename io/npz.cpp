@@ -10,11 +10,11 @@ namespace xg {
 namespace {
 constexpr std::uint64_t largest_ratio = 1032;  // what deflate can do; more is a lie
 
-struct Discard {
+struct Free {
+    void operator()(zip_source_t* s) const { zip_source_free(s); }
     void operator()(zip_t* z) const { zip_discard(z); }
     void operator()(zip_file_t* f) const { zip_fclose(f); }
 };
-using Archive = std::unique_ptr<zip_t, Discard>;
 
 [[noreturn]] void refuse(const char* what, const std::string& path, const char* why) {
     throw FileError(fmt::format("npz: expected {}, got \"{}\"", what, why), path);
@@ -24,25 +24,21 @@ struct Buffer {
     Buffer(const void* data, std::size_t size, int flags, const std::string& path) {
         zip_error_t error;
         zip_error_init(&error);
-        source = zip_source_buffer_create(data, size, 0, &error);
-        if (source) zip_source_keep(source);
-        archive.reset(source ? zip_open_from_source(source, flags, &error) : nullptr);
-        if (!archive) refuse("a zip archive", path, zip_error_strerror(&error));
+        source.reset(zip_source_buffer_create(data, size, 0, &error));
+        archive.reset(source ? zip_open_from_source(source.get(), flags, &error) : nullptr);
+        if (archive) zip_source_keep(source.get());  // the archive owns it too
+        const std::string why = archive ? "" : zip_error_strerror(&error);
         zip_error_fini(&error);
+        if (!archive) refuse("a zip archive", path, why.c_str());
     }
-    ~Buffer() {
-        archive.reset();
-        if (source) zip_source_free(source);
-    }
-    Buffer(const Buffer&) = delete;
-    zip_source_t* source;
-    Archive archive;
+    std::unique_ptr<zip_source_t, Free> source;
+    std::unique_ptr<zip_t, Free> archive;
 };
 }  // namespace
 
 NamedTensors load_npz(const std::string& path) {
     const std::string bytes = read_file(path);
-    if (bytes.empty()) refuse("a zip archive", path, "an empty file");       // libzip would take it for one without members
+    if (bytes.empty()) refuse("a zip archive", path, "an empty file");  // libzip would take it for one without members
     const Buffer zip(bytes.data(), bytes.size(), ZIP_RDONLY, path);
     const auto count = zip_get_num_entries(zip.archive.get(), 0);
     if (count > limits::tensors) refuse("fewer members", path, "more than a million");
@@ -56,7 +52,7 @@ NamedTensors load_npz(const std::string& path) {
         if (member.size > largest_ratio * (member.comp_size + 64))
             refuse("a member no larger than it can unpack to", path, member.name);
         if (!seen.insert(name).second) refuse("each member once", path, member.name);
-        const std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(zip.archive.get(), zip_uint64_t(i), 0));
+        const std::unique_ptr<zip_file_t, Free> file(zip_fopen_index(zip.archive.get(), zip_uint64_t(i), 0));
         if (!file) refuse("a readable member", path, zip_strerror(zip.archive.get()));
         std::string data(member.size, '\0');
         if (zip_fread(file.get(), data.data(), member.size) != zip_int64_t(member.size) ||
@@ -91,13 +87,13 @@ void save_npz(const std::string& path, const NamedTensors& tensors, bool compres
     if (zip_close(zip.archive.get()) != 0) refuse("the archive to be written", path, zip_strerror(zip.archive.get()));
     (void)zip.archive.release();  // zip_close has freed it
     std::string out;
-    if (zip_source_open(zip.source) == 0) {
+    if (zip_source_open(zip.source.get()) == 0) {
         zip_stat_t size;
-        if (zip_source_stat(zip.source, &size) == 0) {
+        if (zip_source_stat(zip.source.get(), &size) == 0) {
             out.resize(size.size);
-            if (zip_source_read(zip.source, out.data(), size.size) != zip_int64_t(size.size)) out.clear();
+            if (zip_source_read(zip.source.get(), out.data(), size.size) != zip_int64_t(size.size)) out.clear();
         }
-        zip_source_close(zip.source);
+        zip_source_close(zip.source.get());
     }
     if (out.empty() && !tensors.empty()) refuse("the archive's bytes", path, "none");
     write_file(path, out);

@@ -48,6 +48,12 @@ template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor
 struct Part {
     std::int64_t row, end_row, col, end_col;
     bool exact;  // another thread's row follows: nothing may be stored past the end
+
+    /// Whether the last whole vector of row r would reach into it: with short rows not only the part's last one.
+    bool ends_at(std::int64_t r, int lanes) const {
+        const std::int64_t cols = end_col, past = (cols + lanes - 1) / lanes * lanes - cols;
+        return exact && past > (end_row - 1 - r) * cols;
+    }
 };
 /// Calls body(part, index) for parts that depend on the grid and the cost of an element alone.
 template <class Body> void in_parts(const Grid& g, double cost_ns, const Body& body) {
@@ -99,7 +105,7 @@ template <class T, class F, int n> [[gnu::noinline, gnu::flatten]] void forward_
         for (std::int64_t r = part.row; r < part.end_row; ++r) {
             (x[k].start(in[k], g, r), ...);
             T* o = out + r * g.cols;
-            const bool exact = part.exact && r + 1 == part.end_row;
+            const bool exact = part.ends_at(r, lanes<T>);
             const std::int64_t end = exact ? part.end_col - part.end_col % lanes<T> : part.end_col;
             std::int64_t c = part.col;
             for (; c < end; c += lanes<T>) Batch<T>(f(x[k].at(c)...)).store(o + c);
@@ -161,7 +167,7 @@ template <class T, class F, int n, int m>
         for (std::int64_t r = part.row; r < part.end_row; ++r) {
             (x[k].start(in[k], g, r), ...);
             (y[j].start(out[j], g, part, r), ...);
-            const bool exact = part.exact && r + 1 == part.end_row;
+            const bool exact = part.ends_at(r, lanes<T>);
             for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
                 const auto value = [&](auto... v) {
                     (y[j].put(c, part, exact, rules(std::integral_constant<int, j>{}, v...)), ...);

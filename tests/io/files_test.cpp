@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include "../../io/bytes.h"
@@ -113,6 +115,17 @@ TEST_CASE("a file is replaced whole or left as it was", "[io]") {
     write_file(path, "old");
     CHECK_THROWS_AS(write_file("/dev/null/x", "new"), FileError);
     CHECK_THROWS_AS(write_file(path + "/x", "new"), FileError);
+    // A disk that is full after a thousand bytes.
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{1000, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &full);
+    CHECK_THROWS_WITH(write_file(path, std::string(10'000, 'x')),
+                      ContainsSubstring("file: expected to write it, got \"File too large\""));
+    CHECK_THROWS_AS(save_safetensors(path, {{"w", zeros({1000})}}), FileError);
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
     CHECK(read_file(path) == "old");
     write_file(path, "new");
     CHECK(read_file(path) == "new");

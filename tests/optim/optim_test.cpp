@@ -41,6 +41,18 @@ TEST_CASE("what was learned about a parameter stays when the set changes", "[opt
     CHECK(b(0).item() == Approx(0.9));
 }
 
+TEST_CASE("parameters whose values moved elsewhere are found again", "[optim]") {
+    Sequential net{Input({2}), Dense(1)};
+    SGD sgd({.learning_rate = 0.1, .momentum = 0.9});
+    const Tensor kernel = net.parameters()[0];
+    sgd.minimize(sum(kernel), {kernel});
+    net.to(f64);
+    net.to(f32);
+    const float before = kernel.raw<float>()[0];
+    sgd.minimize(sum(kernel), {kernel});
+    CHECK(kernel.raw<float>()[0] == Approx(before - 0.19));
+}
+
 TEST_CASE("a copy has the same settings and starts afresh", "[optim]") {
     const Tensor w = ones({1}).require_grad();
     Adam adam({.learning_rate = [](std::int64_t step) { return 0.1 / double(1 + step); }});

@@ -124,6 +124,8 @@ TEST_CASE("sums have the same bits for any number of threads", "[parallel]") {
         const Tensor y = sum(tanh(x * w), 1), product = matmul(x, transpose(x));
         std::vector<float> all_values(y.raw<float>(), y.raw<float>() + y.numel());
         const Tensor dw = grad(sum(y * y), w), sums = sum(product, 0);
+        const Tensor factor = full({}, 0.5).require_grad();
+        all_values.push_back(grad(sum(tanh(x * factor)), factor).item<float>());
         all_values.insert(all_values.end(), dw.raw<float>(), dw.raw<float>() + dw.numel());
         all_values.insert(all_values.end(), sums.raw<float>(), sums.raw<float>() + sums.numel());
         return all_values;
@@ -166,8 +168,21 @@ TEST_CASE("large elementwise operations agree with small ones, at every row leng
         const Tensor row = normal(RandomKey{2, 2}, {columns}, 0, 1, f64).require_grad(),
                      column = normal(RandomKey{2, 3}, {rows, 1}, 0, 1, f64).require_grad();
         set_num_threads(2);
-        const Tensor y = x * row + column;
+        // Rows that other threads compute must not be touched: every value is compared, several times.
+        Tensor y = x * row + column;
         auto [dx, drow, dcolumn] = grad(sum(y * y), {x, row, column});
+        for (int again = 0; again < 5; ++again) {
+            const Tensor next = x * row + column;
+            auto [du, dv, dw] = grad(sum(next * next), {x, row, column});
+            double worst = 0;
+            for (std::int64_t i = 0; i < x.numel(); ++i) {
+                const double r = row.raw<double>()[i % columns],
+                             v = x.raw<double>()[i] * r + column.raw<double>()[i / columns];
+                worst =
+                    std::max({worst, std::abs(next.raw<double>()[i] - v), std::abs(du.raw<double>()[i] - 2 * v * r)});
+            }
+            CHECK(worst < 1e-12);
+        }
         set_num_threads(0);
         for (const std::int64_t r : {std::int64_t(0), rows / 3, rows - 1})
             for (const std::int64_t c : {std::int64_t(0), columns - 1}) {
