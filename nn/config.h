@@ -25,6 +25,13 @@ void register_module(const std::string& name, std::shared_ptr<Module> (*maker)(c
 // One field, from and to JSON.
 template <class T> void from(const nlohmann::json& j, std::optional<T>& out) { out = j.get<T>(); }
 template <class T> void from(const nlohmann::json& j, T& out) { j.get_to(out); }
+/// Axes: one as a number, several as a list.
+inline void from(const nlohmann::json& j, std::vector<int>& out) {
+    out = j.is_number() ? std::vector{j.get<int>()} : j.get<std::vector<int>>();
+}
+inline nlohmann::json value(const std::vector<int>& v) {
+    return v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
+}
 inline void from(const nlohmann::json& j, Function& out) {
     out = j.is_null() ? Function() : Function(j.get<std::string>());
 }

@@ -1,5 +1,6 @@
 #include "sequential.h"
 #include <algorithm>
+#include <limits>
 #include <map>
 #include "../autograd/node.h"
 #include "../autograd/ops/arithmetic.h"
@@ -22,6 +23,14 @@ template <class F> void fields(DropoutOptions& o, F&& field) {
     field("rate", o.rate);
     field("seed", o.seed);
 }
+template <class F> void fields(ReluOptions& o, F&& field) {
+    field("max_value", o.max_value);
+    field("negative_slope", o.negative_slope);
+    field("threshold", o.threshold);
+}
+template <class F> void fields(LeakyReLUOptions& o, F&& field) { field("negative_slope", o.negative_slope); }
+template <class F> void fields(EluOptions& o, F&& field) { field("alpha", o.alpha); }
+template <class F> void fields(SoftmaxOptions& o, F&& field) { field("axis", o.axis); }
 
 Dense::Dense(DenseOptions options) : options_(std::move(options)) {
     require<std::invalid_argument>(options_.units > 0, "Dense: expected units > 0, got {}", options_.units);
@@ -82,6 +91,30 @@ Tensor Flatten::forward(const Tensor& x) {
     return reshape(x, {x.shape()[0], n});
 }
 void Activation::describe(Config& config) const { config.json["activation"] = f_.name(); }
+
+ReLU::ReLU(ReluOptions options) : options_(options) {
+    const auto& o = options_;
+    require<std::invalid_argument>(o.max_value >= 0 && o.negative_slope >= 0 && o.threshold >= 0,
+                                   "ReLU: expected max_value, negative_slope and threshold >= 0, got {}, {} and {}",
+                                   o.max_value, o.negative_slope, o.threshold);
+}
+void ReLU::describe(Config& config) const { write(config, options_); }
+LeakyReLU::LeakyReLU(LeakyReLUOptions options) : options_(options) {
+    require<std::invalid_argument>(options.negative_slope >= 0, "LeakyReLU: expected negative_slope >= 0, got {}",
+                                   options.negative_slope);
+}
+void LeakyReLU::describe(Config& config) const { write(config, options_); }
+void ELU::describe(Config& config) const { write(config, options_); }
+Tensor Softmax::forward(const Tensor& x) { return softmax(x, Axes(options_.axis.begin(), options_.axis.end())); }
+Tensor Softmax::forward(const Tensors& in) {
+    require<std::invalid_argument>(in.size() == 2 && in[1].dtype() == boolean,
+                                   "expected x and a mask of dtype bool, got {} inputs, the second of {}", in.size(),
+                                   name_of(in[1].dtype()));
+    // Where all is masked the shares are 0 as well, not the even ones of equal numbers.
+    const Tensor shares = forward(where(in[1], in[0], std::numeric_limits<float>::lowest()));
+    return where(in[1], shares, 0);
+}
+void Softmax::describe(Config& config) const { write(config, options_); }
 
 Sequential::Sequential(std::initializer_list<Layer> layers) {
     const Layer& only = *layers.begin();
@@ -155,6 +188,13 @@ std::map<std::string, Made (*)(const Config&)>& modules() {
              return std::make_shared<Activation>(Function(c.json.at("activation").get<std::string>()));
          }},
         {"Input", [](const Config& c) -> Made { return std::make_shared<Input>(shape_of(c.json.at("shape"))); }},
+        {"ReLU", [](const Config& c) -> Made { return std::make_shared<ReLU>(read<ReluOptions>("ReLU", c)); }},
+        {"LeakyReLU",
+         [](const Config& c) -> Made { return std::make_shared<LeakyReLU>(read<LeakyReLUOptions>("LeakyReLU", c)); }},
+        {"ELU", [](const Config& c) -> Made { return std::make_shared<ELU>(read<EluOptions>("ELU", c)); }},
+        {"Softmax",
+         [](const Config& c) -> Made { return std::make_shared<Softmax>(read<SoftmaxOptions>("Softmax", c)); }},
+        {"Identity", [](const Config&) -> Made { return std::make_shared<Identity>(); }},
         {"Sequential", sequential}};
     return entries;
 }

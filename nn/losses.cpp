@@ -63,21 +63,23 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
         keep = keep.defined() ? (keep * mask).to(boolean) : mask.to(boolean);
     double count = double(values.numel());
     Tensor weights;
-    if (sample_weight.defined()) weights = sample_weight.to(values.dtype());
+    if (sample_weight.defined()) {
+        require(values.rank() > 0, "loss: expected a loss of each example for sample_weight, got one of the batch");
+        weights = sample_weight.to(values.dtype());
+        while (weights.rank() < values.rank()) weights = expand_dims(weights, -1);
+        if (weights.numel() == values.numel()) weights = reshape(weights, values.shape());
+        bool fits = weights.rank() == values.rank();
+        for (int a = 0; fits && a < values.rank(); ++a)
+            fits = weights.shape()[a] == 1 || weights.shape()[a] == values.shape()[a];
+        require(fits, "loss: expected one sample_weight an example {}, got {}", values.shape(), sample_weight.shape());
+    }
     if (keep.defined()) {
         // The divisor is what counts; the mean below divides by everything.
         const Tensor kept = broadcast_to(keep, values.shape()).to(values.dtype());
         weights = weights.defined() ? weights * kept : kept;
         count = sum(kept).item();
     }
-    if (weights.defined()) {
-        while (weights.rank() < values.rank()) weights = expand_dims(weights, -1);
-        if (weights.rank() > values.rank()) weights = reshape(weights, values.shape());
-        require(broadcast(weights.shape(), values.shape(), "loss") == values.shape(),
-                "loss: expected one sample_weight an example {}, got {}", values.shape(),
-                sample_weight.defined() ? sample_weight.shape() : weights.shape());
-        values = values * weights;
-    }
+    if (weights.defined()) values = values * weights;
     if (reduction_ == "none") return values;
     if (reduction_ == "mean_with_sample_weight" && weights.defined())
         return sum(values) * (sum(weights).item() != 0 ? 1 / sum(weights).item() : 0);

@@ -18,10 +18,15 @@ void activation(const json& c, Comparison& compare) {
                          o.contains("max_value") && !o["max_value"].is_null() ? o["max_value"].get<double>() : INFINITY,
                          o.value("threshold", 0.0)});
         if (op == "softmax" || op == "log_softmax") {
-            if (o.contains("axis") && !o["axis"].is_number()) throw Skip{op + " over several axes"};
-            return op == "softmax" ? softmax(x, o.value("axis", -1)) : log_softmax(x, o.value("axis", -1));
+            std::vector<int> axes{-1};
+            if (o.contains("axis"))
+                axes = o["axis"].is_number() ? std::vector{o["axis"].get<int>()} : o["axis"].get<std::vector<int>>();
+            const Axes along(axes.begin(), axes.end());
+            return op == "softmax" ? softmax(x, along) : log_softmax(x, along);
         }
         if (op == "gelu" && o.value("approximate", false)) return gelu(x, {.approximate = true});
+        if (op == "elu") return elu(x, {o.value("alpha", 1.0)});
+        if (op == "leaky_relu") return relu(x, {.negative_slope = o.value("negative_slope", 0.2)});
         if (!o.empty()) throw Skip{op + " with settings"};
         try {
             return Function(op)(x);
@@ -107,16 +112,21 @@ void layer(const json& c, Comparison& compare) {
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     module->to(f64);
     NoGrad unrecorded;
-    const Tensor first = read_tensor(c["inputs"].begin().value());
-    (*module)(first);
+    const auto run = [&](const Inputs& x) {
+        Tensors in;
+        for (auto& [name, value] : c["inputs"].items()) in.push_back(x.at(name));
+        return std::vector{(*module)(in)};
+    };
+    Inputs first;
+    for (auto& [name, value] : c["inputs"].items()) first[name] = read_tensor(value);
+    run(first);
     Inputs weights;
     if (c.contains("weights"))
         for (auto& [name, value] : c["weights"].items())
             for (auto& [own, parameter] : module->named_parameters())
                 if (own == name) parameter.assign(read_tensor(value)), weights[name] = parameter;
     const GradMode recording(true);
-    differentiate(
-        c, compare, [&](Inputs& x) { return std::vector{(*module)(x.at(c["inputs"].begin().key()))}; }, weights);
+    differentiate(c, compare, run, weights);
 }
 
 /// What a distribution promises, on a large draw.

@@ -108,19 +108,26 @@ Tensor relu(const Tensor& x, ReluOptions o) {
         });
 }
 
-Tensor softmax(const Tensor& input, int axis) {
+Tensor elu(const Tensor& x, EluOptions options) {
+    const double a = options.alpha;
+    return map(
+        "elu", x, [a](auto v) { return where(v > 0, v, a * expm1(where(v > 0, 0, v))); },
+        [a](auto dy, auto v) { return where(v > 0, dy, a * dy * exp(where(v > 0, 0, v))); });
+}
+
+Tensor softmax(const Tensor& input, Axes axes) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
     Tensor p = record(
-        "softmax", [&] { return exp(x - logsumexp(x, axis, {.keepdims = true})); },
-        wrt(x, [axis](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axis, {.keepdims = true})); }));
+        "softmax", [&] { return exp(x - logsumexp(x, axes, {.keepdims = true})); },
+        wrt(x, [axes](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axes, {.keepdims = true})); }));
     p.impl()->from_softmax = true;
     return p;
 }
-Tensor log_softmax(const Tensor& input, int axis) {
+Tensor log_softmax(const Tensor& input, Axes axes) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
     return record(
-        "log_softmax", [&] { return x - logsumexp(x, axis, {.keepdims = true}); },
-        wrt(x, [axis](const Tensor& dy, const Tensor& y) { return dy - exp(y) * sum(dy, axis, {.keepdims = true}); }));
+        "log_softmax", [&] { return x - logsumexp(x, axes, {.keepdims = true}); },
+        wrt(x, [axes](const Tensor& dy, const Tensor& y) { return dy - exp(y) * sum(dy, axes, {.keepdims = true}); }));
 }
 
 }  // namespace xg

@@ -1,5 +1,5 @@
 #pragma once
-#include "../../tensor/tensor.h"
+#include "../../tensor/markers.h"
 
 namespace xg {
 
@@ -49,8 +49,13 @@ struct ReluOptions {
 };
 /// max_value above it, x above threshold, negative_slope (x - threshold) below.
 Tensor relu(const Tensor& x, ReluOptions options);
-/// e^x over its sum along `axis`; rows of -inf have gradient 0.
-Tensor softmax(const Tensor& x, int axis = -1);
-Tensor log_softmax(const Tensor& x, int axis = -1);
+struct EluOptions {
+    double alpha = 1;
+};
+/// x above 0, alpha (e^x - 1) below.
+Tensor elu(const Tensor& x, EluOptions options);
+/// e^x over its sum along the axes; rows of -inf have gradient 0.
+Tensor softmax(const Tensor& x, Axes axes = -1);
+Tensor log_softmax(const Tensor& x, Axes axes = -1);
 
 }  // namespace xg

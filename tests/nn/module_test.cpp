@@ -1,3 +1,4 @@
+#include <cmath>
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -112,4 +113,46 @@ TEST_CASE("losses refuse shapes that would broadcast by surprise", "[nn]") {
                       "sparse_cross_entropy: expected labels in [0, 3), got 3 in row 1");
     CHECK_THROWS_WITH(BinaryCrossentropy({.label_smoothing = 2}),
                       "BinaryCrossentropy: expected 0 <= label_smoothing <= 1, got 2");
+}
+
+TEST_CASE("activation layers keep their settings", "[nn]") {
+    const Tensor x = tensor({{-2, 0, 1, 5}});
+    const auto check = [&](Sequential net, const Tensor& want) {
+        CHECK(difference(net(x), want) < 1e-6);
+        CHECK(difference((*net.clone())(x), want) < 1e-6);
+    };
+    check({ReLU()}, tensor({{0, 0, 1, 5}}));
+    check({ReLU({.negative_slope = 0.5, .max_value = 3, .threshold = 2})}, tensor({{-2, -1, -0.5, 3}}));
+    check({LeakyReLU()}, tensor({{-0.6, 0, 1, 5}}));
+    check({ELU({.alpha = 2})}, tensor({{2 * std::expm1(-2), 0.0, 1.0, 5.0}}));
+    check({Identity()}, x);
+    const double total = std::exp(-2) + 1 + std::exp(1) + std::exp(5);
+    check({Softmax()}, tensor({{std::exp(-2) / total, 1 / total, std::exp(1) / total, std::exp(5) / total}}));
+    check({Softmax({.axis = {0}})}, ones({1, 4}));
+    check({Softmax({.axis = {0, 1}})}, softmax(x));
+    CHECK(difference(Softmax()(x, tensor<bool>({{true, true, false, false}})),
+                     tensor({{1 / (1 + std::exp(2)), 1 / (1 + std::exp(-2)), 0.0, 0.0}})) < 1e-6);
+    CHECK(difference(Softmax()(x, x < -9), zeros({1, 4})) == 0);
+    CHECK_THROWS_WITH(ReLU({.max_value = -1}),
+                      "ReLU: expected max_value, negative_slope and threshold >= 0, got -1, 0 and 0");
+    CHECK_THROWS_WITH(LeakyReLU({.negative_slope = -1}), "LeakyReLU: expected negative_slope >= 0, got -1");
+    CHECK_THROWS_WITH(Softmax()(x, x), "expected x and a mask of dtype bool, got 2 inputs, the second of float32");
+}
+
+TEST_CASE("sample weights go with the examples", "[nn]") {
+    const Tensor y = zeros({2, 2, 1}), p = tensor({{1, 2}, {3, 4}});
+    const MeanAbsoluteError loss({.reduction = "sum"});
+    const auto weighed = [&](const Tensor& weight, const Tensor& mask = {}) {
+        const Tensor y_pred = reshape(p, {2, 2, 1});
+        if (mask.defined()) y_pred.set_mask(mask);
+        return loss(y, y_pred, weight).item();
+    };
+    CHECK(weighed(tensor({1, 10})) == 1 + 2 + 30 + 40);
+    CHECK(weighed(tensor({{1, 10}, {100, 1000}})) == 1 + 20 + 300 + 4000);
+    // As many steps as examples: the weights still go with the examples.
+    CHECK(weighed(tensor({1, 10}), tensor<bool>({{true, false}, {true, true}})) == 1 + 30 + 40);
+    CHECK_THROWS_WITH(weighed(tensor({1, 2, 3})), "loss: expected one sample_weight an example (2, 2), got (3,)");
+    const Box<Loss> of_the_batch = quadratic_cost;
+    CHECK_THROWS_WITH((*of_the_batch)(y, y, ones({2})),
+                      "loss: expected a loss of each example for sample_weight, got one of the batch");
 }

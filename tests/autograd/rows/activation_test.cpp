@@ -25,6 +25,7 @@ const std::vector<GradientRow>& activation_rows() {
         {"soft_shrink", [](auto& x) { return soft_shrink(x[0]); }, one, -3.9, 3.9, 0.037},
         {"squareplus", [](auto& x) { return squareplus(x[0]); }, one, -3.9, 3.9, 0.037},
         {"linear", [](auto& x) { return linear(x[0] * x[0]); }, one},
+        {"elu with options", [](auto& x) { return elu(x[0], {.alpha = 0.7}); }, one, -3.9, 3.9, 0.037},
         {"relu with options",
          [](auto& x) { return relu(x[0], {.negative_slope = 0.1, .max_value = 1.503, .threshold = 0.503}); }, one, -2,
          2, 0.05},
