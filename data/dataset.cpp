@@ -43,7 +43,20 @@ Split standardise(const Split& data) {
 
 namespace detail {
 std::string_view embedded(std::string_view name);
+
+Tensor rows(const Tensor& x, std::int64_t first, std::int64_t last) { return slice(x, first, last); }
+Tensor rows(const Tensor& x, const Tensor& index) { return take(x, index); }
+Tensors rows(const Tensors& xs, std::int64_t first, std::int64_t last) {
+    Tensors out;
+    for (const Tensor& x : xs) out.push_back(slice(x, first, last));
+    return out;
 }
+Tensors rows(const Tensors& xs, const Tensor& index) {
+    Tensors out;
+    for (const Tensor& x : xs) out.push_back(take(x, index));
+    return out;
+}
+}  // namespace detail
 
 namespace data {
 namespace {

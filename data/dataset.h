@@ -6,10 +6,14 @@
 namespace xg {
 
 /// Examples and their targets, row by row. A batch of a data set is a data set; `auto [x, y] = batch`.
-struct Dataset {
-    Tensor x, y;
-    std::int64_t size() const { return x.defined() ? x.shape()[0] : 0; }
+template <class X> struct Examples {
+    X x;
+    Tensor y;
+    std::int64_t size() const { return y.defined() ? y.shape()[0] : 0; }
 };
+using Dataset = Examples<Tensor>;
+/// With several inputs: `MultiDataset{{left, right}, y}`.
+using MultiDataset = Examples<Tensors>;
 struct Split {
     Dataset train, test;
 };
@@ -22,6 +26,14 @@ struct SplitOptions {
 Split split(const Dataset& all, SplitOptions options = {});
 /// Each column less its mean in `train`, over its standard deviation there (1 where that is 0).
 Split standardise(const Split& data);
+
+namespace detail {
+// Some rows of one input or of each of several: [first, last), or those that `index` lists.
+Tensor rows(const Tensor& x, std::int64_t first, std::int64_t last);
+Tensor rows(const Tensor& x, const Tensor& index);
+Tensors rows(const Tensors& xs, std::int64_t first, std::int64_t last);
+Tensors rows(const Tensors& xs, const Tensor& index);
+}  // namespace detail
 
 namespace data {
 

@@ -6,28 +6,42 @@
 
 namespace xg {
 
-DataLoader::DataLoader(Dataset data, LoaderOptions options) : data_(std::move(data)), options_(options) {
+namespace {
+void check_lengths(const Tensor& x, const Tensor& y) {
+    require(x.defined() && y.defined(), "DataLoader: expected x and y, got neither or one");
+    require(x.rank() > 0 && y.rank() > 0 && x.shape()[0] == y.shape()[0],
+            "DataLoader: expected x and y of equal length, got {} and {}", x.shape(), y.shape());
+}
+void check_lengths(const Tensors& xs, const Tensor& y) {
+    require<std::invalid_argument>(!xs.empty(), "DataLoader: expected at least one input, got none");
+    for (const Tensor& x : xs) check_lengths(x, y);
+}
+}  // namespace
+
+template <class X> Loader<X>::Loader(Examples<X> data, LoaderOptions options)
+    : data_(std::move(data)), options_(options) {
     require<std::invalid_argument>(options.batch_size > 0, "DataLoader: expected batch_size > 0, got {}",
                                    options.batch_size);
-    require(data_.x.rank() > 0 && data_.y.rank() > 0 && data_.x.shape()[0] == data_.y.shape()[0],
-            "DataLoader: expected x and y of equal length, got {} and {}", data_.x.shape(), data_.y.shape());
+    check_lengths(data_.x, data_.y);
 }
-std::int64_t DataLoader::batches() const {
+template <class X> std::int64_t Loader<X>::batches() const {
     return (data_.size() + (options_.drop_remainder ? 0 : options_.batch_size - 1)) / options_.batch_size;
 }
-DataLoader::Pass DataLoader::epoch(std::int64_t k) const { return {*this, k}; }
 
-DataLoader::iterator::iterator(const DataLoader& loader, std::int64_t epoch) : loader_(&loader) {
+template <class X> Loader<X>::iterator::iterator(const Loader& loader, std::int64_t epoch) : loader_(&loader) {
     if (loader.options_.shuffle)
         order_ = permutation(RandomKey{loader.options_.seed, std::uint64_t(epoch)}, loader.data_.size());
 }
-Dataset DataLoader::iterator::operator*() const {
+template <class X> Examples<X> Loader<X>::iterator::operator*() const {
     const auto& d = loader_->data_;
     const auto first = batch_ * loader_->options_.batch_size,
                last = std::min(d.size(), first + loader_->options_.batch_size);
-    if (!order_.defined()) return {slice(d.x, first, last), slice(d.y, first, last)};
+    if (!order_.defined()) return {detail::rows(d.x, first, last), slice(d.y, first, last)};
     const Tensor index = slice(order_, first, last);
-    return {take(d.x, index), take(d.y, index)};
+    return {detail::rows(d.x, index), take(d.y, index)};
 }
+
+template class Loader<Tensor>;
+template class Loader<Tensors>;
 
 }  // namespace xg

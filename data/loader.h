@@ -13,17 +13,16 @@ struct LoaderOptions {
 
 /// `for (auto [x, y] : DataLoader(train, {.batch_size = 10, .shuffle = true}))`. Each pass over the same loader is the
 /// next epoch: its order depends on (seed, epoch) alone. epoch(k) gives the pass k again.
-class DataLoader {
+template <class X> class Loader {
 public:
-    explicit DataLoader(Dataset data, LoaderOptions options = {});
+    explicit Loader(Examples<X> data, LoaderOptions options = {});
 
-    class Pass;
     class iterator {
     public:
-        using value_type = Dataset;
+        using value_type = Examples<X>;
         using difference_type = std::ptrdiff_t;
-        iterator(const DataLoader& loader, std::int64_t epoch);
-        Dataset operator*() const;
+        iterator(const Loader& loader, std::int64_t epoch);
+        Examples<X> operator*() const;
         iterator& operator++() {
             ++batch_;
             return *this;
@@ -32,31 +31,34 @@ public:
         friend bool operator==(const iterator& i, std::default_sentinel_t) { return i.batch_ == i.loader_->batches(); }
 
     private:
-        const DataLoader* loader_;
+        const Loader* loader_;
         Tensor order_;
         std::int64_t batch_ = 0;
     };
+    class Pass {
+    public:
+        Pass(Loader loader, std::int64_t k) : loader_(std::move(loader)), epoch_(k) {}
+        iterator begin() const { return {loader_, epoch_}; }
+        std::default_sentinel_t end() const { return {}; }
+
+    private:
+        Loader loader_;
+        std::int64_t epoch_;
+    };
     /// One pass; it holds the loader's data by value, so it may outlive the loader.
-    Pass epoch(std::int64_t k) const;
+    Pass epoch(std::int64_t k) const { return {*this, k}; }
     iterator begin() { return {*this, epoch_++}; }
     std::default_sentinel_t end() const { return {}; }
     std::int64_t batches() const;
+    const Examples<X>& data() const { return data_; }
 
 private:
-    Dataset data_;
+    Examples<X> data_;
     LoaderOptions options_;
     std::int64_t epoch_ = 0;
 };
-
-class DataLoader::Pass {
-public:
-    Pass(DataLoader loader, std::int64_t k) : loader_(std::move(loader)), epoch_(k) {}
-    iterator begin() const { return {loader_, epoch_}; }
-    std::default_sentinel_t end() const { return {}; }
-
-private:
-    DataLoader loader_;
-    std::int64_t epoch_;
-};
+using DataLoader = Loader<Tensor>;
+/// With several inputs: `for (auto [xs, y] : MultiDataLoader({{left, right}, y}))`.
+using MultiDataLoader = Loader<Tensors>;
 
 }  // namespace xg

@@ -9,7 +9,6 @@
 namespace xg {
 
 class Config;
-using Tensors = std::vector<Tensor>;
 
 /// Something with parameters and a forward computation. Children and parameters are registered where they are declared:
 ///     Dense& first = child("first", Dense(64, relu));

@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <vector>
 #include "dtype.h"
 #include "pool.h"
 #include "ref.h"
@@ -124,6 +125,7 @@ private:
 
     Ref<TensorImpl> impl_;
 };
+using Tensors = std::vector<Tensor>;
 
 template <Number T> T Tensor::item() const {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return T(item_as_integer());

@@ -1,8 +1,8 @@
 #pragma once
-#include "../data/loader.h"
 #include "../nn/sequential.h"
 #include "../optim/optimizer.h"
 #include "callbacks.h"
+#include "fit_data.h"
 #include "metrics.h"
 
 namespace xg {
@@ -12,14 +12,12 @@ struct CompileOptions {
     Box<Loss> loss = {};
     std::vector<Box<Metric>> metrics = {};
 };
-/// Which rows validation_split takes: the last ones as they stand, or others by the fit's seed.
-enum class ValidationRows : std::uint8_t { last, shuffled, stratified };
 struct FitOptions {
     int epochs = 1;  // the number of the last one
     std::int64_t batch_size = 32;
     double validation_split = 0;  // a share of the rows, taken out before any shuffling
     ValidationRows validation_rows = ValidationRows::last;
-    Dataset validation_data = {};
+    FitData validation_data = {};
     bool shuffle = true;
     std::vector<AnyCallback> callbacks = {};
     int verbose = 1;         // 0: silent, 1: a bar on a terminal, 2: a line an epoch
@@ -30,6 +28,14 @@ struct FitOptions {
 };
 struct EvaluateOptions {
     std::int64_t batch_size = 32;
+    Tensor sample_weight = {};  // (rows,), multiplies each row's loss
+};
+struct PredictOptions {
+    std::int64_t batch_size = 32;
+};
+struct BatchOptions {
+    Tensor sample_weight = {};                                       // as in FitOptions
+    std::vector<std::pair<std::int64_t, double>> class_weight = {};  // when training
 };
 
 /// A module with what it takes to train it: optimizer, loss, metrics. A temporary module is taken over, a variable is
@@ -51,17 +57,31 @@ public:
         return fit(Tensors{x}, y, std::move(options));
     }
     History fit(const Tensors& xs, const Tensor& y, FitOptions options = {});
-    /// The loader decides on batches and their order; batch_size, shuffle, seed, weights and validation_split have no
-    /// part.
+    /// The loader decides on batches and their order; batch_size, shuffle and seed have no part. Throws if weights or
+    /// validation_split are given.
     History fit(const DataLoader& loader, FitOptions options = {});
+    History fit(const MultiDataLoader& loader, FitOptions options = {});
     /// The loss and the metrics, by name.
     Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {}) {
         return evaluate(Tensors{x}, y, options);
     }
     Logs evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options = {});
     /// The outputs for all rows of x, in inference mode.
-    Tensor predict(const Tensor& x, EvaluateOptions options = {}) { return predict(Tensors{x}, options); }
-    Tensor predict(const Tensors& xs, EvaluateOptions options = {});
+    Tensor predict(const Tensor& x, PredictOptions options = {}) { return predict(Tensors{x}, options); }
+    Tensor predict(const Tensors& xs, PredictOptions options = {});
+    /// One step on one batch: its loss and metrics. Throws, before anything moves, if the loss is not finite.
+    Logs train_on_batch(const Tensor& x, const Tensor& y, BatchOptions options = {}) {
+        return train_on_batch(Tensors{x}, y, std::move(options));
+    }
+    Logs train_on_batch(const Tensors& xs, const Tensor& y, BatchOptions options = {});
+    /// The loss and the metrics of one batch, in inference mode.
+    Logs test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {}) {
+        return test_on_batch(Tensors{x}, y, sample_weight);
+    }
+    Logs test_on_batch(const Tensors& xs, const Tensor& y, const Tensor& sample_weight = {});
+    /// The outputs for one batch, in inference mode.
+    Tensor predict_on_batch(const Tensor& x) { return predict_on_batch(Tensors{x}); }
+    Tensor predict_on_batch(const Tensors& xs);
     /// Layers, output shapes and parameter counts, printed.
     void summary() const;
     std::string summary_text() const;
@@ -77,19 +97,16 @@ public:
     void set_weights(const std::vector<Tensor>& weights);
 
 private:
-    struct Batch {
-        Tensors xs;
-        Tensor y, weight;
-    };
-    using EachBatch = std::function<void(std::int64_t epoch, const std::function<void(const Batch&)>&)>;
+    using EachBatch = std::function<void(std::int64_t epoch, const std::function<void(const FitData&)>&)>;
 
     CompileOptions& compiled(const char* who);
-    History run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const Tensors& validation_x,
-                const Tensor& validation_y);
-    double train_on(const Batch& batch);
+    template <class X> History fit_loader(const Loader<X>& loader, const FitOptions& options);
+    History run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation);
+    template <class F> double train_on(const FitData& batch, const F& expect_finite);
+    Logs measured_on(const FitData& data, std::int64_t batch_size);
     void measure(const Tensor& y, const Tensor& y_pred);
     Logs results(double loss) const;
-    void check_data(const char* who, const Tensors& xs, const Tensor& y);
+    void check_data(const char* who, const FitData& data);
 
     std::shared_ptr<Module> module_;
     CompileOptions options_;

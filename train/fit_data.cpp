@@ -1,0 +1,117 @@
+#include "fit_data.h"
+#include <cmath>
+#include <cstdio>
+#include <set>
+#include "../tensor/create.h"
+#include "../autograd/node.h"
+#include "../autograd/ops/arithmetic.h"
+#include "../autograd/ops/indexing.h"
+#include "../autograd/ops/layout.h"
+#include "../autograd/ops/reduction.h"
+
+namespace xg::detail {
+
+namespace {
+std::string name_of_input(const Tensors& xs, std::size_t i) { return xs.size() == 1 ? "x" : fmt::format("x[{}]", i); }
+/// The first row that holds NaN or infinity, -1 if none.
+std::int64_t unfinite_row(const Tensor& t) {
+    if (!is_float(t.dtype())) return -1;
+    return dispatch_float(t.dtype(), "fit", [&]<class T> {
+        for (std::int64_t i = 0; i < t.numel(); ++i)
+            if (!std::isfinite(t.raw<T>()[i])) return i / (t.numel() / t.shape()[0]);
+        return std::int64_t(-1);
+    });
+}
+/// Each row's class: the label itself, or where a one-hot row is largest.
+Tensor labels_of(const Tensor& y) {
+    return reshape(y.rank() > 1 && y.shape().back() > 1 ? argmax(y, -1) : y.to(i64), {-1});
+}
+std::set<std::int64_t> distinct(const Tensor& y) {
+    const Tensor labels = y.to(i64);
+    return {labels.raw<std::int64_t>(), labels.raw<std::int64_t>() + labels.numel()};
+}
+}  // namespace
+
+FitData rows(const FitData& d, std::int64_t first, std::int64_t last) {
+    return {rows(d.xs, first, last), slice(d.y, first, last),
+            d.weight.defined() ? slice(d.weight, first, last) : Tensor()};
+}
+FitData rows(const FitData& d, const Tensor& index) {
+    return {rows(d.xs, index), take(d.y, index), d.weight.defined() ? take(d.weight, index) : Tensor()};
+}
+
+void check_lengths(const char* who, const FitData& d) {
+    require<std::invalid_argument>(!d.xs.empty() && d.y.defined() && d.y.rank() > 0 && d.y.shape()[0] > 0,
+                                   "{}: expected at least one row, got none", who);
+    for (std::size_t i = 0; i < d.xs.size(); ++i) {
+        require<std::invalid_argument>(d.xs[i].defined(), "{}: expected at least one row, got no {}", who,
+                                       name_of_input(d.xs, i));
+        require(d.xs[i].rank() > 0 && d.xs[i].shape()[0] == d.size(),
+                "{}: expected {} and y of equal length, got {} and {}", who, name_of_input(d.xs, i), d.xs[i].shape(),
+                d.y.shape());
+    }
+    if (d.weight.defined())
+        require(d.weight.rank() > 0 && d.weight.shape()[0] == d.size(),
+                "{}: expected one sample_weight a row, {}, got {}", who, d.size(), d.weight.shape());
+}
+void check_finite(const char* who, const FitData& d) {
+    const auto check = [&](const std::string& name, const Tensor& t) {
+        if (const auto row = unfinite_row(t); row >= 0)
+            xg::fail<std::invalid_argument>("{}: expected finite numbers, got NaN or infinity in row {} of {}", who,
+                                            row, name);
+    };
+    for (std::size_t i = 0; i < d.xs.size(); ++i) check(name_of_input(d.xs, i), d.xs[i]);
+    check("y", d.y);
+    if (d.weight.defined()) check("sample_weight", d.weight);
+}
+void check_labels(const char* who, const Tensor& y, std::int64_t classes) {
+    const Tensor labels = y.to(i64);
+    for (std::int64_t i = 0; i < labels.numel(); ++i) {
+        const auto label = labels.raw<std::int64_t>()[i];
+        require<std::invalid_argument>(0 <= label && label < classes,
+                                       "{}: expected labels in [0, {}), got {} in row {}", who, classes, label,
+                                       i / (labels.numel() / labels.shape()[0]));
+    }
+}
+
+std::pair<FitData, FitData> hold_out(const FitData& d, double share, ValidationRows which, std::uint64_t seed,
+                                     bool quiet) {
+    const auto n = d.size(), kept = std::int64_t(std::floor(double(n) * (1 - share)));
+    require<std::invalid_argument>(0 < kept && kept < n,
+                                   "fit: expected a validation_split that leaves rows on both sides, got {} of {} rows",
+                                   share, n);
+    if (which != ValidationRows::last) {
+        const auto [train, test] = split(
+            {arange(n), d.y},
+            {.test = 1 - double(kept) / double(n), .seed = seed, .stratify = which == ValidationRows::stratified});
+        require<std::invalid_argument>(
+            train.size() > 0 && test.size() > 0,
+            "fit: expected a validation_split that leaves rows on both sides, got {} of {} rows", share, n);
+        return {rows(d, train.x), rows(d, test.x)};
+    }
+    std::pair parts{rows(d, 0, kept), rows(d, kept, n)};
+    if (!quiet && !is_float(d.y.dtype()) && d.y.dtype() != boolean &&
+        distinct(parts.first.y) != distinct(parts.second.y))
+        fmt::print(stderr,
+                   "fit: the last rows hold other labels than the rest; consider .validation_rows = "
+                   "ValidationRows::stratified\n");
+    return parts;
+}
+
+FitData weigh_classes(const char* who, FitData d, const std::vector<std::pair<std::int64_t, double>>& class_weight) {
+    if (class_weight.empty()) return d;
+    const Tensor labels = labels_of(d.y);
+    require(labels.numel() == d.size(), "{}: expected one label a row for class_weight, got y {}", who, d.y.shape());
+    Tensor by_class = ones({d.size()});
+    for (auto& [label, weight] : class_weight) by_class = where(labels == label, weight, by_class);
+    if (!d.weight.defined()) d.weight = by_class;
+    else {
+        // A weight may have more axes than the rows': (rows, steps).
+        Shape shape{d.size()};
+        while (shape.rank() < d.weight.rank()) shape.push_back(1);
+        d.weight = d.weight * reshape(by_class, shape);
+    }
+    return d;
+}
+
+}  // namespace xg::detail

@@ -1,0 +1,43 @@
+#pragma once
+#include <utility>
+#include <vector>
+#include "../data/loader.h"
+
+namespace xg {
+
+/// What a model learns from or is measured on: a Dataset, {x, y}, {{left, right}, y}, and a weight a row if wanted.
+struct FitData {
+    FitData() = default;
+    FitData(const Tensor& x, Tensor targets, Tensor weights = {})
+        : FitData(Tensors{x}, std::move(targets), std::move(weights)) {}
+    FitData(Tensors inputs, Tensor targets, Tensor weights = {})
+        : xs(std::move(inputs)), y(std::move(targets)), weight(std::move(weights)) {}
+    template <class X> FitData(const Examples<X>& data) : FitData(data.x, data.y) {}
+
+    bool given() const { return !xs.empty() || y.defined() || weight.defined(); }
+    std::int64_t size() const { return y.shape()[0]; }
+
+    Tensors xs;
+    Tensor y, weight;
+};
+/// Which rows validation_split takes: the last ones as they stand, or others by the fit's seed.
+enum class ValidationRows : std::uint8_t { last, shuffled, stratified };
+
+namespace detail {
+
+FitData rows(const FitData& data, std::int64_t first, std::int64_t last);
+FitData rows(const FitData& data, const Tensor& index);
+/// Throws unless there are rows, as many in each input, the targets and the weights.
+void check_lengths(const char* who, const FitData& data);
+/// Throws at NaN or infinity; names the row.
+void check_finite(const char* who, const FitData& data);
+/// Throws unless every label is in [0, classes).
+void check_labels(const char* who, const Tensor& y, std::int64_t classes);
+/// The part to train on and the part held out. Throws unless both have rows.
+std::pair<FitData, FitData> hold_out(const FitData& data, double share, ValidationRows which, std::uint64_t seed,
+                                     bool quiet);
+/// The rows' weights times their classes'; `class_weight` is {label, weight}, 1 for others.
+FitData weigh_classes(const char* who, FitData data, const std::vector<std::pair<std::int64_t, double>>& class_weight);
+
+}  // namespace detail
+}  // namespace xg
