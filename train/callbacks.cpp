@@ -1,10 +1,8 @@
 #include "callbacks.h"
 #include <unistd.h>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include "../io/event_file.h"
 #include "model.h"
 
@@ -32,7 +30,17 @@ EarlyStopping::EarlyStopping(EarlyStoppingOptions options) : options_(std::move(
     require<std::invalid_argument>(o.mode == "auto" || o.mode == "min" || o.mode == "max",
                                    "EarlyStopping: expected mode auto, min or max, got {}", o.mode);
     require<std::invalid_argument>(o.patience >= 0, "EarlyStopping: expected patience >= 0, got {}", o.patience);
-    larger_ = o.mode == "max" || (o.mode == "auto" && (o.monitor.ends_with("accuracy") || o.monitor.ends_with("acc")));
+    require<std::invalid_argument>(o.start_from_epoch >= 0, "EarlyStopping: expected start_from_epoch >= 0, got {}",
+                                   o.start_from_epoch);
+}
+std::optional<bool> EarlyStopping::larger_is_better(const Model& model) const {
+    if (options_.mode != "auto") return options_.mode == "max";
+    const std::string& monitor = options_.monitor;
+    const std::string name = monitor.starts_with("val_") ? monitor.substr(4) : monitor;
+    if (name == "loss") return false;
+    for (auto& metric : model.metrics())
+        if (metric->name() == name) return metric->larger_is_better();
+    return {};
 }
 bool EarlyStopping::better(double value, double than) const {
     return larger_ ? value - std::fabs(options_.min_delta) > than : value + std::fabs(options_.min_delta) < than;
@@ -42,6 +50,11 @@ void EarlyStopping::on_train_begin(Fit& fit) {
     for (auto& name : fit.names) known += (known.empty() ? "" : ", ") + name;
     require<std::invalid_argument>(std::ranges::find(fit.names, options_.monitor) != fit.names.end(),
                                    "EarlyStopping: expected a monitor of {}, got \"{}\"", known, options_.monitor);
+    const auto direction = larger_is_better(fit.model);
+    require<std::invalid_argument>(direction.has_value(),
+                                   "EarlyStopping: expected mode min or max for \"{}\", which may be either, got {}",
+                                   options_.monitor, options_.mode);
+    larger_ = *direction;
     best_epoch_ = stopped_epoch_ = -1, waited_ = 0;
     best_ = larger_ ? -INFINITY : INFINITY;
     weights_.clear();
@@ -109,59 +122,5 @@ void TensorBoard::on_epoch_end(Fit& fit) {
         train_->scalar("epoch_learning_rate", fit.model.optimizer().learning_rate(), fit.epoch);
 }
 void TensorBoard::on_train_end(Fit&) { train_.reset(), validation_.reset(); }
-
-namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-bool on_terminal() {
-    static const bool terminal = ::isatty(STDOUT_FILENO);
-    return terminal;
-}
-std::string duration(double seconds) {
-    const auto s = std::int64_t(seconds);
-    if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
-    return s >= 60 ? fmt::format("{}:{:02}", s / 60, s % 60) : fmt::format("{}s", s);
-}
-std::string per_step(double seconds) {
-    if (seconds >= 1) return fmt::format("{:.0f}s/step", seconds);
-    return seconds >= 1e-3 ? fmt::format("{:.0f}ms/step", seconds * 1e3) : fmt::format("{:.0f}us/step", seconds * 1e6);
-}
-}  // namespace
-void ProgressBar::on_epoch_begin(Fit& fit) {
-    start_ = drawn_ = now();
-    if (fit.verbose == 1 && on_terminal() && fit.epochs > 1) std::printf("Epoch %d/%d\n", fit.epoch + 1, fit.epochs);
-}
-void ProgressBar::on_batch_end(Fit& fit) {
-    if (fit.verbose != 1 || !on_terminal()) return;
-    const double time = now();
-    if (time - drawn_ < 0.05) return;
-    drawn_ = time;
-    line(fit, fit.batch + 1, true);
-}
-void ProgressBar::on_epoch_end(Fit& fit) {
-    line(fit, fit.batches, fit.verbose == 1 && on_terminal());
-    std::puts("");
-}
-void ProgressBar::line(const Fit& fit, std::int64_t done, bool bar) const {
-    const double seconds = now() - start_, step = seconds / double(std::max<std::int64_t>(1, done));
-    const bool colour = bar && !std::getenv("NO_COLOR");
-    std::string text;
-    if (bar) {
-        const auto full = fit.batches ? 20 * done / fit.batches : 20;
-        text = fmt::format("\r\033[K{}/{} {}", done, fit.batches, colour ? "\033[32m" : "");
-        for (std::int64_t i = 0; i < 20; ++i) {
-            if (i == full && colour) text += "\033[37m";
-            text += i < full || colour ? "━" : "─";
-        }
-        if (colour) text += "\033[0m";
-        text += " " + duration(done < fit.batches ? step * double(fit.batches - done) : seconds);
-    } else {
-        text = fmt::format("Epoch {}/{} - {}", fit.epoch + 1, fit.epochs, duration(seconds));
-    }
-    text += " " + per_step(step);
-    for (auto& [name, value] : fit.logs)
-        text += fmt::format(fmt::runtime(std::fabs(value) > 1e-3 ? " - {}: {:.4f}" : " - {}: {:.4e}"), name, value);
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
-}
 
 }  // namespace xg

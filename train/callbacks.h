@@ -29,7 +29,7 @@ struct EarlyStoppingOptions {
     double min_delta = 0;
     int patience = 0;
     int verbose = 0;                      // 1: says when it stops and what it restores
-    std::string mode = "auto";            // "min", "max"; auto: max for names that end in accuracy
+    std::string mode = "auto";            // "min", "max"; auto: as the loss or the metric of that name has it
     std::optional<double> baseline = {};  // what must be beaten as well
     bool restore_best_weights = false;    // at the end, whether it stopped or not
     int start_from_epoch = 0;             // epochs before are not looked at
@@ -47,6 +47,7 @@ public:
     int stopped_epoch() const { return stopped_epoch_; }
 
 private:
+    std::optional<bool> larger_is_better(const Model& model) const;
     bool better(double value, double than) const;
 
     EarlyStoppingOptions options_;
@@ -87,18 +88,6 @@ public:
 private:
     std::string folder_;
     std::shared_ptr<EventFile> train_, validation_;
-};
-
-/// A bar that redraws itself on a terminal; a plain line an epoch anywhere else. NO_COLOR leaves out colours.
-class ProgressBar : public Callback {
-public:
-    void on_epoch_begin(Fit& fit) override;
-    void on_batch_end(Fit& fit) override;
-    void on_epoch_end(Fit& fit) override;
-
-private:
-    void line(const Fit& fit, std::int64_t done, bool bar) const;
-    double start_ = 0, drawn_ = 0;  // seconds
 };
 
 }  // namespace xg

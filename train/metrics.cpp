@@ -42,7 +42,9 @@ Tensor BinaryAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
     return right.rank() > 0 ? mean(right.to(f64), -1) : right;
 }
 Tensor Accuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
-    const Tensor right = (y_true.to(f64) == y_pred.to(f64)).to(f64);
+    require(y_true.numel() == y_pred.numel(), "{}: expected y_true and y_pred of one size, got {} and {}", name(),
+            y_true.shape(), y_pred.shape());
+    const Tensor right = (reshape(y_true, y_pred.shape()).to(f64) == y_pred.to(f64)).to(f64);
     return right.rank() > 1 ? mean(right, -1) : right;
 }
 Tensor AccuracyByShape::each(const Tensor& y_true, const Tensor& y_pred) const {

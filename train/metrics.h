@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include "../nn/losses.h"
 
@@ -11,6 +12,8 @@ public:
     virtual ~Metric() = default;
     /// One value an example. `y_pred` are predictions as the loss understands them: probabilities, never logits.
     virtual Tensor each(const Tensor& y_true, const Tensor& y_pred) const = 0;
+    /// Whether more is better; nothing if that cannot be said.
+    virtual std::optional<bool> larger_is_better() const { return {}; }
     virtual double result() const { return count_ > 0 ? total_ / count_ : 0; }
 
     void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {});
@@ -50,39 +53,45 @@ struct Sum : Metric {
     double result() const override { return total_; }
 };
 
+/// A share of right answers.
+struct AccuracyMetric : Metric {
+    using Metric::Metric;
+    std::optional<bool> larger_is_better() const override { return true; }
+};
 /// How often the largest entry of y_pred (batch, ..., classes) is the label.
-struct SparseCategoricalAccuracy : Metric {
-    SparseCategoricalAccuracy() : Metric("sparse_categorical_accuracy") {}
+struct SparseCategoricalAccuracy : AccuracyMetric {
+    SparseCategoricalAccuracy() : AccuracyMetric("sparse_categorical_accuracy") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 /// How often the largest entries of y_true (one-hot) and y_pred are the same.
-struct CategoricalAccuracy : Metric {
-    CategoricalAccuracy() : Metric("categorical_accuracy") {}
+struct CategoricalAccuracy : AccuracyMetric {
+    CategoricalAccuracy() : AccuracyMetric("categorical_accuracy") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 struct BinaryAccuracyOptions {
     double threshold = 0.5;
 };
 /// How often y_pred > threshold agrees with y_true.
-struct BinaryAccuracy : Metric {
-    explicit BinaryAccuracy(BinaryAccuracyOptions o = {}) : Metric("binary_accuracy"), options(o) {}
+struct BinaryAccuracy : AccuracyMetric {
+    explicit BinaryAccuracy(BinaryAccuracyOptions o = {}) : AccuracyMetric("binary_accuracy"), options(o) {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     BinaryAccuracyOptions options;
 };
 /// How often y_pred equals y_true.
-struct Accuracy : Metric {
-    Accuracy() : Metric("accuracy") {}
+struct Accuracy : AccuracyMetric {
+    Accuracy() : AccuracyMetric("accuracy") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 /// "accuracy": binary, sparse categorical or categorical, by the shapes.
-struct AccuracyByShape : Metric {
-    AccuracyByShape() : Metric("accuracy") {}
+struct AccuracyByShape : AccuracyMetric {
+    AccuracyByShape() : AccuracyMetric("accuracy") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 /// Any loss, averaged over examples.
 struct LossMetric : Metric {
     LossMetric(std::string name, Box<Loss> loss) : Metric(std::move(name)), loss_(std::move(loss)) {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override { return loss_->each(y_true, y_pred); }
+    std::optional<bool> larger_is_better() const override { return false; }
 
 private:
     Box<Loss> loss_;
@@ -90,6 +99,7 @@ private:
 struct RootMeanSquaredError : Metric {
     RootMeanSquaredError() : Metric("root_mean_squared_error") {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+    std::optional<bool> larger_is_better() const override { return false; }
     double result() const override;
 };
 

@@ -114,6 +114,8 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     require<std::invalid_argument>(options.initial_epoch >= 0 && options.epochs >= options.initial_epoch,
                                    "fit: expected 0 <= initial_epoch <= epochs, got {} and {}", options.initial_epoch,
                                    options.epochs);
+    require<std::invalid_argument>(0 <= options.verbose && options.verbose <= 2,
+                                   "fit: expected verbose 0, 1 or 2, got {}", options.verbose);
     const FlushDenormals flush;
     History history;
     ProgressBar bar;

@@ -4,6 +4,7 @@
 #include "callbacks.h"
 #include "fit_data.h"
 #include "metrics.h"
+#include "progress_bar.h"
 
 namespace xg {
 
@@ -89,6 +90,7 @@ public:
     Tensor operator()(const Tensor& x) { return (*module_)(x); }
     Module& module() { return *module_; }
     const Module& module() const { return *module_; }
+    const std::vector<Box<Metric>>& metrics() const { return options_.metrics; }
     Optimizer& optimizer() { return *compiled("optimizer").optimizer; }
     auto named_parameters() const { return module_->named_parameters(); }
     auto parameters() const { return module_->parameters(); }

@@ -21,13 +21,6 @@ std::vector<float> flat(const Model& model) {
     for (const Tensor& w : model.weights()) all.insert(all.end(), w.raw<float>(), w.raw<float>() + w.numel());
     return all;
 }
-/// A callback that plays a curve to another one.
-struct Play : Callback {
-    std::vector<double> curve;
-    explicit Play(std::vector<double> c) : curve(std::move(c)) {}
-    void on_train_begin(Fit& fit) override { fit.names.push_back("played"); }
-    void on_epoch_end(Fit& fit) override { fit.logs.set("played", curve.at(std::size_t(fit.epoch))); }
-};
 std::string temporary(const std::string& name) {
     return (std::filesystem::temp_directory_path() / ("xgrad_test_" + name)).string();
 }
@@ -47,48 +40,6 @@ TEST_CASE("iris is learned, and evaluate names its numbers", "[train]") {
     CHECK(model.evaluate(test.x, test.y)["accuracy"] >= 0.9);
     CHECK(model.predict(test.x).shape() == Shape{test.size(), 3});
     CHECK_THROWS_WITH(history["lost"], "History: expected one of loss, accuracy, val_loss, val_accuracy, got \"lost\"");
-}
-
-TEST_CASE("early stopping counts as Keras does", "[train]") {
-    auto [train, test] = data::iris();
-    struct Row {
-        std::vector<double> curve;
-        EarlyStoppingOptions options;
-        std::size_t epochs;
-        int best;
-    };
-    const auto row = GENERATE(values<Row>({
-        {{5, 4, 3, 3, 3, 3, 3}, {.monitor = "played", .patience = 2, .mode = "min"}, 5, 2},
-        {{5, 5, 5, 5, 5, 5, 5}, {.monitor = "played", .patience = 0, .mode = "min"}, 2, 0},
-        {{5, 5, 5, 5, 5, 5, 5}, {.monitor = "played", .patience = 1, .mode = "min"}, 2, 0},
-        {{1, 2, 3, 2, 2, 2, 9}, {.monitor = "played", .patience = 3, .mode = "max"}, 6, 2},
-        {{5, 4.95, 4.9, 4.85, 1, 1, 1}, {.monitor = "played", .min_delta = 0.5, .patience = 2, .mode = "min"}, 3, 0},
-        {{NAN, 5, 4, 6, 6, 6, 6}, {.monitor = "played", .patience = 2, .mode = "min"}, 5, 2},
-        {{1, 9, 9, 8, 7, 7, 7}, {.monitor = "played", .patience = 2, .mode = "min", .start_from_epoch = 2}, 7, 4},
-    }));
-    EarlyStopping stop(row.options);
-    Model model = small();
-    const History h = model.fit(train.x, train.y, {.epochs = 7, .callbacks = {Play(row.curve), stop}, .verbose = 0});
-    CHECK(h.epochs() == row.epochs);
-    CHECK(stop.best_epoch() == row.best);
-}
-
-TEST_CASE("the best weights come back whether training stopped or not", "[train]") {
-    auto [train, test] = data::iris();
-    struct Keep : Callback {
-        std::vector<float> second;
-        void on_epoch_end(Fit& fit) override {
-            if (fit.epoch == 1) second = flat(fit.model);
-        }
-    } keep;
-    Model model = small();
-    model.fit(train.x, train.y,
-              {.epochs = 4,
-               .callbacks = {Play({3, 1, 2, 2}), keep,
-                             EarlyStopping(
-                                 {.monitor = "played", .patience = 9, .mode = "min", .restore_best_weights = true})},
-               .verbose = 0});
-    CHECK(flat(model) == keep.second);
 }
 
 TEST_CASE("fit refuses what would go wrong later", "[train]") {

@@ -1,0 +1,23 @@
+#pragma once
+#include "callback.h"
+
+namespace xg {
+
+/// A bar that redraws itself on a terminal, within its width; a plain line an epoch anywhere else, or where verbose is
+/// 2. NO_COLOR leaves out colours.
+class ProgressBar : public Callback {
+public:
+    void on_train_begin(Fit& fit) override;
+    void on_epoch_begin(Fit& fit) override;
+    void on_batch_end(Fit& fit) override;
+    void on_epoch_end(Fit& fit) override;
+
+private:
+    void draw(const Fit& fit, std::int64_t done) const;
+    double seconds_a_step(std::int64_t done) const;
+
+    bool bar_ = false, colour_ = false;
+    double start_ = 0, first_step_ = 0, last_step_ = 0, drawn_ = 0;  // seconds
+};
+
+}  // namespace xg
