@@ -12,8 +12,8 @@
 namespace xg {
 
 namespace {
-constexpr std::int64_t widest_bar = 20, narrowest_bar = 5;
-constexpr double between_draws = 0.05;  // seconds
+constexpr std::int64_t widest_bar = 20, narrowest_bar = 10, least_text = 16;  // columns
+constexpr double between_draws = 0.05;                                        // seconds
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 std::string_view environment(const char* name) {
@@ -80,18 +80,17 @@ void ProgressBar::on_epoch_end(Fit& fit) {
     std::fflush(stdout);
 }
 /// One write, and the rest of the old line cleared after it, so that nothing flickers. A line that is to be drawn over
-/// must not wrap: the bar gives way first, then the line's end. The last one of an epoch may.
+/// must not wrap: the bar shrinks, then the line's end is cut. The last one of an epoch is whole.
 void ProgressBar::draw(const Fit& fit, std::int64_t done) const {
     const bool last = done == fit.batches;
     const double step = seconds_a_step(done), seconds = last ? now() - start_ : step * double(fit.batches - done);
     const std::string total = std::to_string(fit.batches), head = fmt::format("{:>{}}/{} ", done, total.size(), total);
     std::string tail = duration(seconds) + " " + per_step(step) + values(fit.logs);
-    const auto room = columns() - 1 - std::int64_t(head.size()), left = room - std::int64_t(tail.size()) - 1;
-    const auto width = std::min(left, widest_bar);
-    if (!last && width < narrowest_bar)
-        tail.resize(std::size_t(std::clamp<std::int64_t>(room, 0, std::int64_t(tail.size()))));
+    const auto room = columns() - 1 - std::int64_t(head.size()), length = std::int64_t(tail.size());
+    const auto width = room < narrowest_bar + least_text ? 0 : std::clamp(room - 1 - length, narrowest_bar, widest_bar);
+    if (!last) tail.resize(std::size_t(std::clamp<std::int64_t>(room - (width ? width + 1 : 0), 0, length)));
     const std::string line =
-        "\r" + head + (width >= narrowest_bar ? bar(width * done / fit.batches, width, colour_) : "") + tail + "\033[K";
+        "\r" + head + (width ? bar(width * done / fit.batches, width, colour_) : "") + tail + "\033[K";
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fflush(stdout);
 }

@@ -84,9 +84,11 @@ TEST_CASE("a line that is drawn over never wraps", "[train]") {
             INFO(columns << " columns: " << line);
             if (line.starts_with("\r3/3")) continue;
             CHECK(width < columns);
+            CHECK((line.find("━") != std::string::npos) == (columns >= 31));
             ++lines;
         }
         CHECK(lines == 2);
+        CHECK(text.find(" - loss: 0.2500") != std::string::npos);  // the epoch's numbers are whole
     }
 }
 
