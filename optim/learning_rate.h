@@ -22,6 +22,8 @@ public:
     requires(std::is_class_v<F>&& std::is_invocable_r_v<double, const F&, std::int64_t> &&
              !std::derived_from<F, Schedule>) LearningRate(F f)
         : function_(std::move(f)) {}
+    /// A number: the same at every step.
+    bool constant() const { return !schedule_ && !function_; }
     double at(std::int64_t step) const { return schedule_ ? (*schedule_)(step) : function_ ? function_(step) : rate_; }
 
 private:

@@ -191,6 +191,12 @@ void Optimizer::exclude_from_weight_decay(const std::vector<Tensor>& parameters)
     undecayed_.insert(undecayed_.end(), parameters.begin(), parameters.end());
 }
 
+std::int64_t Optimizer::count_parameters() const {
+    if (bound_.empty()) return 0;
+    std::int64_t numbers = 0;
+    for (const Tensor& p : bound_) numbers += p.numel();
+    return numbers * std::int64_t(slot_names_.size()) + 1 + rate_.constant();
+}
 std::vector<Optimizer::Slot> Optimizer::slots() const {
     std::vector<Slot> all;
     for (std::size_t s = 0; s < slot_names_.size() && !bound_.empty(); ++s) {

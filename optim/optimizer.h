@@ -73,6 +73,9 @@ public:
         std::vector<Tensor> values;
     };
     std::vector<Slot> slots() const;
+    /// How many numbers that are, with the count of steps and the learning rate unless it is a schedule, as Keras
+    /// counts them; 0 before the first step.
+    std::int64_t count_parameters() const;
 
 protected:
     virtual void update(const Stretch& p, double learning_rate) = 0;

@@ -7,7 +7,7 @@ namespace xg {
 namespace {
 std::string with_commas(std::int64_t n) {
     std::string digits = std::to_string(n);
-    for (auto at = std::int64_t(digits.size()) - 3; at > 0; at -= 3) digits.insert(std::size_t(at), ",");
+    for (auto at = std::int64_t(digits.size()) - 3; at > 0; at -= 3) digits.insert(std::size_t(at), 1, ',');
     return digits;
 }
 std::string bytes_text(double bytes) {
@@ -53,14 +53,18 @@ std::string Model::summary_text() const {
         if (i == 0) text += rule("├", "┼", "┤");
     }
     text += rule("└", "┴", "┘");
+    // Once it has made a step, the optimizer's own numbers count as well, as in Keras.
+    const std::int64_t kept = compiled_ ? options_.optimizer->count_parameters() : 0;
     std::int64_t trainable = 0, other = 0, size = 4;
     for (auto& [name, value] : module_->named_parameters()) {
         (value.requires_grad() ? trainable : other) += value.numel();
         size = std::int64_t(size_of(value.dtype()));
     }
-    for (auto& [label, n] : {std::pair("Total params", trainable + other), std::pair("Trainable params", trainable),
-                             std::pair("Non-trainable params", other)})
-        text += fmt::format(" {}: {} ({})\n", label, with_commas(n), bytes_text(double(n * size)));
+    for (auto& [label, n] :
+         {std::pair("Total params", trainable + other + kept), std::pair("Trainable params", trainable),
+          std::pair("Non-trainable params", other), std::pair("Optimizer params", kept)})
+        if (kept > 0 || label != std::string_view("Optimizer params"))
+            text += fmt::format(" {}: {} ({})\n", label, with_commas(n), bytes_text(double(n * size)));
     return text;
 }
 void Model::summary() const { std::fputs(summary_text().c_str(), stdout); }

@@ -42,25 +42,212 @@ TEST_CASE("iris is learned, and evaluate names its numbers", "[train]") {
     CHECK_THROWS_WITH(history["lost"], "History: expected one of loss, accuracy, val_loss, val_accuracy, got \"lost\"");
 }
 
-TEST_CASE("fit refuses what would go wrong later", "[train]") {
+TEST_CASE("fit refuses before the first step, and changes nothing", "[train]") {
     auto [train, test] = data::iris();
-    const Tensor x = train.x, y = train.y;
+    const Tensor x = train.x, y = train.y, nothing = slice(x, 0, 0), one_row = slice(x, 0, 1);
+    const auto with = [](const Tensor& t, std::int64_t row, double value) {
+        const Tensor changed = t.copy();
+        (t.rank() == 1 ? changed(row) : changed(row, 2)) = value;
+        return changed;
+    };
+    struct Row {
+        Tensors xs;
+        Tensor y;
+        FitOptions options;
+        std::string text;
+    };
+    const std::vector<Row> table{
+        {{x}, y, {.batch_size = 0}, "fit: expected batch_size > 0, got 0"},
+        {{x}, y, {.batch_size = -1}, "fit: expected batch_size > 0, got -1"},
+        {{x}, y, {.epochs = -1}, "fit: expected 0 <= initial_epoch <= epochs, got 0 and -1"},
+        {{x}, y, {.epochs = 3, .initial_epoch = 4}, "fit: expected 0 <= initial_epoch <= epochs, got 4 and 3"},
+        {{x}, y, {.verbose = 3}, "fit: expected verbose 0, 1 or 2, got 3"},
+        // Lengths.
+        {{x}, slice(y, 0, 5), {}, "fit: expected x and y of equal length, got (120, 4) and (5,)"},
+        {{x, nothing}, y, {}, "fit: expected x[1] and y of equal length, got (0, 4) and (120,)"},
+        {{x}, y, {.sample_weight = ones({3})}, "fit: expected one sample_weight a row, 120, got (3,)"},
+        {{x}, y, {.sample_weight = ones({})}, "fit: expected one sample_weight a row, 120, got ()"},
+        {{x},
+         y,
+         {.validation_data = {x, slice(y, 0, 5)}},
+         "fit: validation: expected x and y of equal length, got (120, 4) and (5,)"},
+        {{x},
+         y,
+         {.validation_data = {x, y, ones({3})}},
+         "fit: validation: expected one sample_weight a row, 120, got (3,)"},
+        // Nothing there.
+        {{nothing}, slice(y, 0, 0), {}, "fit: expected at least one row, got none"},
+        {{}, y, {}, "fit: expected at least one row, got none"},
+        {{Tensor()}, y, {}, "fit: expected at least one row, got no x"},
+        {{x}, {}, {}, "fit: expected at least one row, got none"},
+        {{x}, y, {.validation_data = {x, Tensor()}}, "fit: validation: expected at least one row, got none"},
+        {{x}, y, {.validation_data = Dataset()}, "fit: validation: expected at least one row, got none"},
+        {{x},
+         y,
+         {.validation_data = {nothing, slice(y, 0, 0)}},
+         "fit: validation: expected at least one row, got none"},
+        // Shares.
+        {{x}, y, {.validation_split = 1}, "fit: expected 0 <= validation_split < 1, got 1"},
+        {{x}, y, {.validation_split = -0.1}, "fit: expected 0 <= validation_split < 1, got -0.1"},
+        {{x}, y, {.validation_split = NAN}, "fit: expected 0 <= validation_split < 1, got nan"},
+        {{one_row},
+         slice(y, 0, 1),
+         {.validation_split = 0.5},
+         "fit: expected a validation_split that leaves rows on both sides, got 0.5 of 1 rows"},
+        // Labels.
+        {{x}, with(y, 7, 3), {}, "fit: expected labels in [0, 3), got 3 in row 7"},
+        {{x}, with(y, 7, -1), {}, "fit: expected labels in [0, 3), got -1 in row 7"},
+        {{x}, y, {.validation_data = {x, with(y, 9, 5)}}, "fit: validation: expected labels in [0, 3), got 5 in row 9"},
+        // Numbers.
+        {{with(x, 7, NAN)}, y, {}, "fit: expected finite numbers, got NaN or infinity in row 7 of x"},
+        {{x, with(x, 7, -INFINITY)}, y, {}, "fit: expected finite numbers, got NaN or infinity in row 7 of x[1]"},
+        {{x}, with(y.to(f32), 7, NAN), {}, "fit: expected finite numbers, got NaN or infinity in row 7 of y"},
+        {{x},
+         y,
+         {.sample_weight = with(ones({120}), 7, NAN)},
+         "fit: expected finite numbers, got NaN or infinity in row 7 of sample_weight"},
+        {{x},
+         y,
+         {.validation_data = {with(x, 7, NAN), y}},
+         "fit: validation: expected finite numbers, got NaN or infinity in row 7 of x"},
+        // Names.
+        {{x},
+         y,
+         {.callbacks = {EarlyStopping({.monitor = "val_los"})}},
+         "EarlyStopping: expected a monitor of loss, accuracy, got \"val_los\""},
+        {{x},
+         y,
+         {.validation_split = 0.1, .callbacks = {EarlyStopping({.monitor = "val_los"})}},
+         "EarlyStopping: expected a monitor of loss, accuracy, val_loss, val_accuracy, got \"val_los\""},
+    };
     Model model = small();
-    CHECK_THROWS_WITH(model.fit(x, slice(y, 0, 5)), "fit: expected x and y of equal length, got (120, 4) and (5,)");
-    CHECK_THROWS_WITH(model.fit(x, y, {.batch_size = 0}), "fit: expected batch_size > 0, got 0");
-    CHECK_THROWS_WITH(model.fit(slice(x, 0, 0), slice(y, 0, 0)), "fit: expected at least one row, got none");
-    CHECK_THROWS_WITH(model.fit(x, y + 1), ContainsSubstring("fit: expected labels in [0, 3), got 3 in row "));
-    CHECK_THROWS_WITH(model.fit(x, y, {.callbacks = {EarlyStopping({.monitor = "val_los"})}, .verbose = 0}),
-                      "EarlyStopping: expected a monitor of loss, accuracy, got \"val_los\"");
-    Tensor bad = x.copy();
-    bad(7, 2) = NAN;
-    CHECK_THROWS_WITH(model.fit(bad, y), "fit: expected finite numbers, got NaN or infinity in row 7 of x");
-    CHECK_THROWS_WITH(model.fit(x, y, {.validation_split = 1}), "fit: expected 0 <= validation_split < 1, got 1");
-    CHECK_THROWS_WITH(model.fit(x, y, {.sample_weight = ones({3})}),
-                      "fit: expected one sample_weight a row, 120, got (3,)");
+    model.predict(x);
+    const auto before = flat(model);
+    for (const Row& row : table) CHECK_THROWS_WITH(model.fit(row.xs, row.y, row.options), row.text);
+    CHECK(flat(model) == before);
+    CHECK(model.optimizer().steps() == 0);
+
+    const DataLoader loader(train);
+    CHECK_THROWS_WITH(model.fit(loader, {.validation_split = 0.1}),
+                      "fit: expected validation_data beside a DataLoader, got validation_split 0.1");
+    CHECK_THROWS_WITH(model.fit(loader, {.sample_weight = ones({120})}),
+                      "fit: expected no weights beside a DataLoader, got sample_weight");
+    CHECK_THROWS_WITH(model.fit(loader, {.class_weight = {{0, 2.0}}}),
+                      "fit: expected no weights beside a DataLoader, got class_weight");
+    CHECK_THROWS_WITH(model.fit(DataLoader({x, with(y, 7, 3)})), "fit: expected labels in [0, 3), got 3 in row 7");
+    CHECK_THROWS_WITH(model.fit(DataLoader(train, {.batch_size = 121, .drop_remainder = true})),
+                      "fit: expected at least one batch, got none");
+    CHECK(flat(model) == before);
+}
+
+TEST_CASE("evaluate, predict and single batches refuse what does not fit", "[train]") {
+    auto [train, test] = data::iris();
+    const Tensor x = test.x, y = test.y, short_x = slice(x, 0, 3);
+    Model model = small();
+    CHECK_THROWS_WITH(model.evaluate(x, y, {.batch_size = 0}), "evaluate: expected batch_size > 0, got 0");
+    CHECK_THROWS_WITH(model.evaluate(short_x, y), "evaluate: expected x and y of equal length, got (3, 4) and (30,)");
+    CHECK_THROWS_WITH(model.evaluate(x, y + 3), ContainsSubstring("evaluate: expected labels in [0, 3), got "));
+    CHECK_THROWS_WITH(model.predict(slice(x, 0, 0)), "predict: expected at least one row, got none");
+    CHECK_THROWS_WITH(model.predict(x, {.batch_size = 0}), "predict: expected batch_size > 0, got 0");
+    CHECK_THROWS_WITH(model.predict({x, short_x}),
+                      "predict: expected x[0] and x[1] of equal length, got (30, 4) and (3, 4)");
+    CHECK_THROWS_WITH(model.train_on_batch(short_x, y),
+                      "train_on_batch: expected x and y of equal length, got (3, 4) and (30,)");
+    CHECK_THROWS_WITH(model.train_on_batch(x, y, {.sample_weight = ones({3})}),
+                      "train_on_batch: expected one sample_weight a row, 30, got (3,)");
+    CHECK_THROWS_WITH(model.train_on_batch(x, reshape(x, {30, 4, 1}), {.class_weight = {{0, 1.0}}}),
+                      "train_on_batch: expected one label a row for class_weight, got y (30, 4, 1)");
+    CHECK_THROWS_WITH(model.test_on_batch(short_x, y),
+                      "test_on_batch: expected x and y of equal length, got (3, 4) and (30,)");
     Model raw{Sequential{Dense(1)}};
     CHECK_THROWS_WITH(raw.fit(x, y), "fit: expected compile() before");
+    CHECK_THROWS_WITH(raw.evaluate(x, y), "evaluate: expected compile() before");
+    CHECK_THROWS_WITH(raw.train_on_batch(x, y), "train_on_batch: expected compile() before");
+    CHECK_THROWS_WITH(raw.test_on_batch(x, y), "test_on_batch: expected compile() before");
     CHECK_THROWS_WITH(raw.compile({}), "compile: expected a loss, got none");
+    CHECK_THROWS_WITH(raw.compile({.loss = "mse", .metrics = {"mae", "mae"}}),
+                      "compile: expected metrics of different names, got \"mae\" twice");
+}
+
+TEST_CASE("a loss that is not finite stops training before it spoils the weights", "[train]") {
+    Model model{Sequential{Dense(1, {.kernel_initializer = Ones()})}};
+    model.compile({.optimizer = "sgd", .loss = "mse"});
+    const Tensor x = full({2, 1}, 1e30), y = zeros({2, 1});
+    CHECK_THROWS_WITH(model.fit(x, y, {.verbose = 0}), "fit: expected a finite loss, got inf in batch 0 of epoch 0");
+    CHECK_THROWS_WITH(model.train_on_batch(x, y), "train_on_batch: expected a finite loss, got inf");
+    CHECK(flat(model) == std::vector<float>{1, 0});
+}
+
+TEST_CASE("single batches: the loss before a step, the weights after it", "[train]") {
+    // y = w x from w = 0 on (1, 1), (2, 1): the cost's slope is -(1 + 2), so a step of 0.1 ends at w = 0.3.
+    const auto line = [] {
+        Model model{Sequential{Dense(1, {.use_bias = false, .kernel_initializer = Zeros()})}};
+        model.compile({.optimizer = SGD({.learning_rate = 0.1}), .loss = "mse", .metrics = {"mae"}});
+        return model;
+    };
+    const Tensor x = tensor({{1}, {2}}), y = ones({2, 1});
+    Model model = line();
+    const Logs first = model.train_on_batch(x, y);
+    CHECK(first["loss"] == 1);
+    CHECK(first["mae"] == 1);
+    CHECK(flat(model)[0] == Approx(0.3));
+    const Logs then = model.test_on_batch(x, y);
+    CHECK(then["loss"] == Approx((0.49 + 0.16) / 2));
+    CHECK(then["mae"] == Approx((0.7 + 0.4) / 2));
+    CHECK(model.test_on_batch(x, y, tensor({0, 3}))["loss"] == Approx(3 * 0.16 / 2));
+    CHECK(flat(model)[0] == Approx(0.3));
+    const Tensor answers = model.predict_on_batch(x);
+    CHECK(answers.shape() == Shape{2, 1});
+    CHECK(answers(1, 0).item() == Approx(0.6));
+    // Weights multiply: 2 x 3 for each row, so six times the slope.
+    Model weighed = line();
+    CHECK(weighed.train_on_batch(x, y, {.sample_weight = full({2}, 2.0), .class_weight = {{1, 3.0}}})["loss"] == 6);
+    CHECK(flat(weighed)[0] == Approx(1.8));
+}
+
+TEST_CASE("the summary counts the optimizer's numbers once there are any", "[train]") {
+    Model model{Sequential{Dense(3, relu), Dropout(0.1), Dense(1)}};
+    const std::string unbuilt =
+        "Model: \"Sequential\"\n"
+        "┌──────────────┬──────────────┬─────────────┐\n"
+        "│ Layer (type) │ Output Shape │     Param # │\n"
+        "├──────────────┼──────────────┼─────────────┤\n"
+        "│ 0 (Dense)    │ ?            │ 0 (unbuilt) │\n"
+        "│ 1 (Dropout)  │ ?            │ 0 (unbuilt) │\n"
+        "│ 2 (Dense)    │ ?            │ 0 (unbuilt) │\n"
+        "└──────────────┴──────────────┴─────────────┘\n"
+        " Total params: 0 (0.00 B)\n"
+        " Trainable params: 0 (0.00 B)\n"
+        " Non-trainable params: 0 (0.00 B)\n";
+    CHECK(model.summary_text() == unbuilt);
+    const std::string rows =
+        "Model: \"Sequential\"\n"
+        "┌──────────────┬──────────────┬─────────┐\n"
+        "│ Layer (type) │ Output Shape │ Param # │\n"
+        "├──────────────┼──────────────┼─────────┤\n"
+        "│ 0 (Dense)    │ (None, 3)    │      18 │\n"
+        "│ 1 (Dropout)  │ (None, 3)    │       0 │\n"
+        "│ 2 (Dense)    │ (None, 1)    │       4 │\n"
+        "└──────────────┴──────────────┴─────────┘\n";
+    const Tensor x = ones({2, 5}), y = ones({2, 1});
+    model.predict(x);
+    CHECK(model.summary_text() == rows +
+                                      " Total params: 22 (88.00 B)\n"
+                                      " Trainable params: 22 (88.00 B)\n"
+                                      " Non-trainable params: 0 (0.00 B)\n");
+    model.module().children()[0].module->freeze();
+    // Two moments of 4 numbers, the count of steps and the learning rate, as Keras counts Adam's.
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    model.train_on_batch(x, y);
+    CHECK(model.summary_text() == rows +
+                                      " Total params: 32 (128.00 B)\n"
+                                      " Trainable params: 4 (16.00 B)\n"
+                                      " Non-trainable params: 18 (72.00 B)\n"
+                                      " Optimizer params: 10 (40.00 B)\n");
+    // A schedule is no number, and plain gradient descent keeps none.
+    model.compile({.optimizer = SGD({.learning_rate = InverseTimeDecay({.initial_learning_rate = 1})}), .loss = "mse"});
+    model.train_on_batch(x, y);
+    CHECK_THAT(model.summary_text(), ContainsSubstring("Optimizer params: 1 (4.00 B)"));
 }
 
 TEST_CASE("weights travel by name", "[train]") {
