@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <memory>
 #include <algorithm>
 #include <utility>
 
@@ -38,6 +39,22 @@ void sync_folder(const std::string& path) {
                       O_RDONLY | O_DIRECTORY);
     if (folder) ::fsync(folder.fd());
 }
+/// Where a path leads: the file behind a link, or behind a link to a link, whether it is there or not.
+std::string behind_links(std::string path) {
+    const std::string given = path;
+    for (int links = 0;; ++links) {
+        char target[4096];
+        const auto n = ::readlink(path.c_str(), target, sizeof target);
+        if (n < 0) return path;
+        if (links == 40 || n == sizeof target) {
+            errno = ELOOP;
+            failed("follow", given);
+        }
+        const auto slash = path.rfind('/');
+        const bool relative = target[0] != '/' && slash != std::string::npos;
+        path = (relative ? path.substr(0, slash + 1) : "") + std::string(target, std::size_t(n));
+    }
+}
 }  // namespace
 
 std::string read_file(const std::string& path, std::int64_t most) {
@@ -60,43 +77,51 @@ std::string read_file(const std::string& path, std::int64_t most) {
     return path.ends_with(".gz") ? gunzip(all, path, std::min(most, 1000 * status.st_size + 65536)) : all;
 }
 
+/// A file may hold several members one after another (a log that grew, a parallel packer), then zeros to fill a block.
 std::string gunzip(std::string_view packed, const std::string& path, std::int64_t most) {
     z_stream stream{};
     if (inflateInit2(&stream, 15 + 16) != Z_OK) throw FileError("gzip: expected zlib to start, got an error", path);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-    stream.avail_in = uInt(packed.size());
+    const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, inflateEnd);
     std::string out;
-    int state = Z_OK;
     char buffer[65536];
-    while (state == Z_OK && std::int64_t(out.size()) <= most) {
+    std::size_t at = 0;
+    const auto fail = [&](const std::string& message) { throw FileError(message, path, std::int64_t(at)); };
+    int state = Z_OK;
+    do {
+        stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data() + at));
+        stream.avail_in = uInt(std::min(packed.size() - at, std::size_t(1) << 30));  // zlib counts in 32 bits
+        const auto offered = stream.avail_in;
         stream.next_out = reinterpret_cast<Bytef*>(buffer);
         stream.avail_out = sizeof buffer;
         state = inflate(&stream, Z_NO_FLUSH);
+        at += offered - stream.avail_in;
         out.append(buffer, sizeof buffer - stream.avail_out);
-    }
-    const auto at = std::int64_t(stream.total_in);
-    inflateEnd(&stream);
-    if (std::int64_t(out.size()) > most)
-        throw FileError(fmt::format("gzip: expected at most {} bytes, got more", most), path, at);
-    if (state != Z_STREAM_END) throw FileError("gzip: expected a whole stream, got a damaged or cut one", path, at);
+        if (std::int64_t(out.size()) > most) fail(fmt::format("gzip: expected at most {} bytes, got more", most));
+        if (state != Z_STREAM_END) continue;
+        if (packed.find_first_not_of('\0', at) == std::string_view::npos) return out;
+        state = inflateReset(&stream);
+    } while (state == Z_OK);
+    fail("gzip: expected a whole stream, got a damaged or cut one");
     return out;
 }
 
 void write_file(const std::string& path, std::string_view contents) {
+    const std::string target = behind_links(path);
     struct stat old {};
-    const mode_t mode = ::stat(path.c_str(), &old) == 0 ? old.st_mode & 07777 : 0644;
+    const bool exists = ::stat(target.c_str(), &old) == 0;
+    if (exists && !S_ISREG(old.st_mode)) throw FileError("file: expected a regular file to replace, got another", path);
     static std::atomic<int> count{0};
     const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-    const std::string temporary = fmt::format("{}.tmp.{}.{}.{}", path, ::getpid(), count++, now);
+    const std::string temporary = fmt::format("{}.tmp.{}.{}.{}", target, ::getpid(), count++, now);
     const auto give_up = [&](const char* what) {
         const int error = errno;
         ::unlink(temporary.c_str());
         errno = error;
         failed(what, path);
     };
-    File file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+    File file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0644);
     if (!file) failed("create", path);
-    if (::fchmod(file.fd(), mode) != 0) give_up("set the mode of");
+    if (exists && ::fchmod(file.fd(), old.st_mode & 07777) != 0) give_up("set the mode of");
     std::size_t done = 0;
     while (done < contents.size()) {
         const auto n = ::write(file.fd(), contents.data() + done, contents.size() - done);
@@ -105,8 +130,8 @@ void write_file(const std::string& path, std::string_view contents) {
         done += std::size_t(n);
     }
     if (::fsync(file.fd()) != 0 || !file.close()) give_up("sync");
-    if (::rename(temporary.c_str(), path.c_str()) != 0) give_up("rename");
-    sync_folder(path);
+    if (::rename(temporary.c_str(), target.c_str()) != 0) give_up("rename");
+    sync_folder(target);
 }
 
 }  // namespace xg

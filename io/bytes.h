@@ -11,10 +11,11 @@ namespace limits {
 inline constexpr std::int64_t header_bytes = 100'000'000, name_bytes = 4096, tensors = 1'000'000;
 }  // namespace limits
 
-/// The whole file; gzip (.gz) is unpacked, up to `most` bytes. Throws FileError.
+/// The whole file; gzip (.gz) is unpacked, all its members, up to `most` bytes. Throws FileError.
 std::string read_file(const std::string& path, std::int64_t most = std::int64_t(1) << 40);
 std::string gunzip(std::string_view packed, const std::string& path, std::int64_t most);
-/// Replaces the file, or leaves it as it was: a temporary file beside it, written, synced, renamed. Throws FileError.
+/// Replaces the file, or leaves it as it was: a temporary file beside it, written, synced, renamed. A link stays, and
+/// what it leads to is replaced. Throws FileError.
 void write_file(const std::string& path, std::string_view contents);
 
 /// Reads a buffer from front to back; every step is checked against what is left.
@@ -39,8 +40,13 @@ public:
     }
     std::uint32_t big32() { return __builtin_bswap32(little<std::uint32_t>()); }
     template <class... Args> void expect(bool ok, fmt::format_string<const Args&...> text, const Args&... args) const {
+        expect_at(at_, ok, text, args...);
+    }
+    /// For what is noticed later than it was read.
+    template <class... Args>
+    void expect_at(std::int64_t offset, bool ok, fmt::format_string<const Args&...> text, const Args&... args) const {
         if (!ok) [[unlikely]]
-            throw FileError(fmt::format(text, args...), path_, at_);
+            throw FileError(fmt::format(text, args...), path_, offset);
     }
 
 private:

@@ -13,6 +13,13 @@ using nlohmann::json;
 constexpr std::pair<const char*, DType> types[] = {{"F64", f64}, {"I64", i64}, {"F32", f32},
                                                    {"I32", i32}, {"U8", u8},   {"BOOL", boolean}};
 
+constexpr std::int64_t header_at = 8;
+
+/// Where a name stands in the header, to say where the trouble is.
+std::int64_t place_of(const std::string& name, std::string_view header) {
+    const auto at = header.find(json(name).dump());
+    return header_at + (at == std::string_view::npos ? 0 : std::int64_t(at));
+}
 /// The header as JSON; a name that stands twice is refused.
 json parse_header(std::string_view text, const ByteReader& in) {
     std::vector<std::set<std::string>> names;
@@ -20,27 +27,33 @@ json parse_header(std::string_view text, const ByteReader& in) {
         if (event == json::parse_event_t::object_start) names.emplace_back();
         if (event == json::parse_event_t::object_end) names.pop_back();
         if (event == json::parse_event_t::key) {
-            in.expect(names.size() <= 2, "safetensors: expected objects nested at most two deep, got {}", names.size());
-            in.expect(names.back().insert(value.get<std::string>()).second,
-                      "safetensors: expected each name once, got \"{}\" twice", value.get<std::string>());
+            const auto& name = value.get_ref<const std::string&>();
+            in.expect_at(place_of(name, text), names.size() <= 2,
+                         "safetensors: expected objects nested at most two deep, got {}", names.size());
+            in.expect_at(place_of(name, text), names.back().insert(name).second,
+                         "safetensors: expected each name once, got \"{}\" twice", name);
         }
         return true;
     };
+    in.expect_at(header_at, !text.empty() && text[0] == '{',
+                 "safetensors: expected a header that begins with an object, got another");
     try {
-        in.expect(!text.empty() && text[0] == '{',
-                  "safetensors: expected a header that begins with an object, got another");
         return json::parse(text, once);
-    } catch (const json::exception& e) {
-        in.expect(false, "safetensors: expected a JSON header, got \"{}\"", std::string(e.what()));
+    } catch (const json::parse_error& e) {
+        in.expect_at(header_at + std::max<std::int64_t>(0, std::int64_t(e.byte) - 1), false,
+                     "safetensors: expected a JSON header, got \"{}\"", std::string(e.what()));
+        throw;
+    } catch (const json::exception& e) {  // a number out of range
+        in.expect_at(header_at, false, "safetensors: expected a JSON header, got \"{}\"", std::string(e.what()));
         throw;
     }
 }
 struct Entry {
     std::string name, dtype;
     Shape shape;
-    std::int64_t begin, end;
+    std::int64_t begin, end, place;  // place: of the name, in the file
 };
-Entry parse_entry(const std::string& name, const json& j, const ByteReader& in) {
+Entry parse_entry(const std::string& name, std::int64_t place, const json& j, const ByteReader& in) {
     const auto natural = [](const json& v) {
         return v.is_number_unsigned() && v.get<std::uint64_t>() <= std::uint64_t(INT64_MAX);
     };
@@ -48,29 +61,31 @@ Entry parse_entry(const std::string& name, const json& j, const ByteReader& in) 
                         j.contains("shape") && j["shape"].is_array() && j.contains("data_offsets") &&
                         j["data_offsets"].is_array() && j["data_offsets"].size() == 2 &&
                         std::ranges::all_of(j["shape"], natural) && std::ranges::all_of(j["data_offsets"], natural);
-    in.expect(shaped && std::int64_t(name.size()) <= limits::name_bytes,
-              "safetensors: expected dtype, shape and data_offsets for \"{}\", got others", name);
-    in.expect(j["shape"].size() <= max_rank, "safetensors: expected at most {} axes for \"{}\", got {}", max_rank, name,
-              j["shape"].size());
-    Entry e{name, j["dtype"], {}, j["data_offsets"][0], j["data_offsets"][1]};
+    in.expect_at(place, shaped && std::int64_t(name.size()) <= limits::name_bytes,
+                 "safetensors: expected dtype, shape and data_offsets for \"{}\", got others", name);
+    in.expect_at(place, j["shape"].size() <= max_rank, "safetensors: expected at most {} axes for \"{}\", got {}",
+                 max_rank, name, j["shape"].size());
+    Entry e{name, j["dtype"], {}, j["data_offsets"][0], j["data_offsets"][1], place};
     for (const auto& extent : j["shape"]) e.shape.push_back(extent.get<std::int64_t>());
     return e;
 }
 Tensor read_tensor(const Entry& e, ByteReader& in) {
     const bool half = e.dtype == "F16", brain = e.dtype == "BF16";
     const auto known = std::ranges::find_if(types, [&](auto& t) { return e.dtype == t.first; });
-    in.expect(known != std::end(types) || half || brain,
-              "safetensors: expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"{}\", got {}", e.name,
-              e.dtype);
+    in.expect_at(e.place, known != std::end(types) || half || brain,
+                 "safetensors: expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"{}\", got {}", e.name,
+                 e.dtype);
     std::int64_t size = half || brain ? 2 : std::int64_t(size_of(known->second));
     for (auto extent : e.shape) {
-        in.expect(extent < std::int64_t(1) << 40, "safetensors: expected extents below 2^40 for \"{}\", got shape {}",
-                  e.name, e.shape);
-        in.expect(!__builtin_mul_overflow(size, extent, &size),
-                  "safetensors: expected a size that fits the file for \"{}\", got shape {}", e.name, e.shape);
+        in.expect_at(e.place, extent < std::int64_t(1) << 40,
+                     "safetensors: expected extents below 2^40 for \"{}\", got shape {}", e.name, e.shape);
+        in.expect_at(e.place, !__builtin_mul_overflow(size, extent, &size),
+                     "safetensors: expected a size that fits the file for \"{}\", got shape {}", e.name, e.shape);
     }
-    in.expect(size == e.end - e.begin && size <= in.left(), "safetensors: expected {} bytes for \"{}\", got {}", size,
-              e.name, e.end - e.begin);
+    in.expect_at(e.place, size == e.end - e.begin, "safetensors: expected {} bytes for \"{}\", got {}", size, e.name,
+                 e.end - e.begin);
+    in.expect(size <= in.left(), "safetensors: expected {} bytes of \"{}\", got the {} left of the file", size, e.name,
+              in.left());
     const auto bytes = in.take(size);
     Tensor t = Tensor::empty(e.shape, half || brain ? f32 : known->second);
     if (!half && !brain) {
@@ -92,24 +107,26 @@ NamedTensors load_safetensors(const std::string& path) {
     const std::string bytes = read_file(path);
     ByteReader in(bytes, path);
     const auto header_size = in.little<std::uint64_t>();
-    in.expect(header_size <= std::uint64_t(limits::header_bytes) && std::int64_t(header_size) <= in.left(),
-              "safetensors: expected a header of at most {} bytes, got {}", std::min(limits::header_bytes, in.left()),
-              header_size);
-    const json header = parse_header(in.take(std::int64_t(header_size)), in);
+    in.expect_at(0, header_size <= std::uint64_t(limits::header_bytes) && std::int64_t(header_size) <= in.left(),
+                 "safetensors: expected a header of at most {} bytes, got {}",
+                 std::min(limits::header_bytes, in.left()), header_size);
+    const auto text = in.take(std::int64_t(header_size));
+    const json header = parse_header(text, in);
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
-        if (name != "__metadata__") entries.push_back(parse_entry(name, value, in));
+        if (name != "__metadata__") entries.push_back(parse_entry(name, place_of(name, text), value, in));
         else
-            in.expect(value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }),
-                      "safetensors: expected metadata of strings, got others");
+            in.expect_at(place_of(name, text),
+                         value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }),
+                         "safetensors: expected metadata of strings, got others");
     }
     std::ranges::sort(entries, {}, [](const Entry& e) { return std::pair(e.begin, e.end); });
     NamedTensors out;
     std::int64_t at = 0;
     for (const Entry& e : entries) {
-        in.expect(e.begin == at && e.end >= e.begin,
-                  "safetensors: expected \"{}\" to begin where the tensor before ends, at {}, got {}", e.name, at,
-                  e.begin);
+        in.expect_at(e.place, e.begin == at && e.end >= e.begin,
+                     "safetensors: expected \"{}\" to begin where the tensor before ends, at {}, got {}", e.name, at,
+                     e.begin);
         out.emplace_back(e.name, read_tensor(e, in));
         at = e.end;
     }
