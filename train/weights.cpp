@@ -17,13 +17,22 @@ std::string to_string(const WeightsReport& r) {
     return text.empty() ? "all names fit" : text;
 }
 
-void save_weights(const Module& module, const std::string& path) { save_safetensors(path, module.state()); }
+void save_weights(const Module& module, const std::string& path) {
+    const auto state = module.state();
+    require<std::logic_error>(module.built() || !state.empty(),
+                              "save_weights: expected a {} that is built, got one that has seen no input",
+                              module.type());
+    save_safetensors(path, state);
+}
 
 WeightsReport load_weights(Module& module, const std::string& path, LoadOptions options) {
     std::map<std::string, Tensor> stored;
     for (auto& [name, value] : load_safetensors(path)) stored.emplace(name, value);
     WeightsReport report;
     auto state = module.state();
+    require<std::logic_error>(module.built() || !state.empty(),
+                              "load_weights: expected a {} that is built, got one that has seen no input",
+                              module.type());
     for (auto& [name, value] : state) {
         const auto found = stored.find(name);
         if (found == stored.end()) report.missing.push_back(name);
@@ -39,9 +48,13 @@ WeightsReport load_weights(Module& module, const std::string& path, LoadOptions 
     require<std::invalid_argument>(report.ok() || !options.strict,
                                    "load_weights: expected the names and shapes of the module, got {}",
                                    to_string(report));
+    NamedTensors fitting;  // converted before the first is written: that may run out of memory
     for (auto& [name, value] : state)
         if (const auto found = stored.find(name); found != stored.end() && found->second.shape() == value.shape())
-            value.assign(found->second, "load_weights");
+            fitting.emplace_back(name, found->second.to(value.dtype()));
+    auto next = fitting.begin();
+    for (auto& [name, value] : state)
+        if (next != fitting.end() && next->first == name) value.assign((next++)->second, "load_weights");
     return report;
 }
 

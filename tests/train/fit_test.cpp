@@ -256,15 +256,45 @@ TEST_CASE("weights travel by name", "[train]") {
     a.predict(ones({1, 4})), b.predict(ones({1, 4}));
     save_weights(a, path);
     CHECK(flat(a) != flat(b));
-    CHECK(load_weights(b, path).ok());
+    const WeightsReport all_fit = load_weights(b, path);
+    CHECK(all_fit.ok());
+    CHECK(to_string(all_fit) == "all names fit");
     CHECK(flat(a) == flat(b));
-    Model other{Sequential{Dense(8), Dropout(0.1), Dense(2)}};
-    other.predict(ones({1, 4}));
-    CHECK_THROWS_WITH(load_weights(other, path),
-                      "load_weights: expected the names and shapes of the module, got of another shape: "
-                      "2.kernel (expected (8, 2), got (8, 3)), 2.bias (expected (2,), got (3,))");
-    const auto report = load_weights(other, path, {.strict = false});
-    CHECK(report.wrong_shape.size() == 2);
+
+    Model wider{Sequential{Dense(8), Dropout(0.1), Dense(2)}}, other{Sequential{{"in", Dense(8)}, {"2", Dense(3)}}};
+    Model smaller{Sequential{Dense(8)}}, deeper{Sequential{Dense(8), Dropout(0.1), Dense(3), Dense(1)}};
+    struct Row {
+        Model* model;
+        std::string report;
+    };
+    for (const auto& [model, report] :
+         {Row{&wider, "of another shape: 2.kernel (expected (8, 2), got (8, 3)), 2.bias (expected (2,), got (3,))"},
+          Row{&other, "missing: in.kernel, in.bias; unexpected: 0.bias, 0.kernel"},
+          Row{&smaller, "unexpected: 2.bias, 2.kernel"}, Row{&deeper, "missing: 3.kernel, 3.bias"}}) {
+        model->predict(ones({1, 4}));
+        const auto before = flat(*model);
+        CHECK_THROWS_WITH(load_weights(*model, path),
+                          "load_weights: expected the names and shapes of the module, got " + report);
+        CHECK(flat(*model) == before);
+        CHECK(to_string(load_weights(*model, path, {.strict = false})) == report);
+    }
+    // Those that fit have been taken.
+    const auto got = flat(wider), want = flat(a);
+    CHECK(std::equal(want.begin(), want.begin() + 4 * 8 + 8, got.begin()));
+
+    const auto before = flat(b);
+    CHECK_THROWS_AS(load_weights(b, path + ".not"), FileError);
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
+    CHECK_THROWS_AS(load_weights(b, path), FileError);
+    CHECK(flat(b) == before);
+    std::filesystem::remove(path);
+    Model fresh = small();
+    CHECK_THROWS_WITH(save_weights(fresh, path),
+                      "save_weights: expected a Sequential that is built, got one that has seen no input");
+    CHECK(!std::filesystem::exists(path));
+    save_weights(a, path);
+    CHECK_THROWS_WITH(load_weights(fresh, path),
+                      "load_weights: expected a Sequential that is built, got one that has seen no input");
     std::filesystem::remove(path);
 }
 
