@@ -104,7 +104,7 @@ template <std::size_t n> std::array<Tensor, n> grad(const Tensor& y, const Tenso
     return dx;
 }
 /// `Tensor dx = grad(y, x)`. A template, so that braces always mean a list: `auto [dx] = grad(y, {x})`.
-template <std::same_as<Tensor> T> Tensor grad(const Tensor& y, const T& x, GradOptions options = {}) {
+template <std::derived_from<Tensor> T> Tensor grad(const Tensor& y, const T& x, GradOptions options = {}) {
     return grad<1>(y, {x}, options)[0];
 }
 /// Adds the gradient of the scalar `y` to every leaf.

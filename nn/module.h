@@ -23,7 +23,7 @@ public:
     /// Builds at the first call, then runs forward.
     Tensor operator()(const Tensor& x);
     Tensor operator()(const Tensors& xs);
-    template <std::same_as<Tensor>... More> Tensor operator()(const Tensor& a, const Tensor& b, const More&... more) {
+    template <std::derived_from<Tensor>... More> Tensor operator()(const Tensor& a, const Tensor& b, const More&... more) {
         return (*this)(Tensors{a, b, more...});
     }
 

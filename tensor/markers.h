@@ -12,7 +12,7 @@ inline constexpr std::nullopt_t none = std::nullopt;
 /// Everything along an axis when indexing, every axis when reducing, and NumPy's all(x).
 struct All {
     template <class T, class... More>
-    requires std::same_as<T, Tensor> Tensor operator()(const T& x, const More&... more) const;
+    requires std::derived_from<T, Tensor> Tensor operator()(const T& x, const More&... more) const;
 };
 inline constexpr All all;
 struct Ellipsis {};
@@ -47,27 +47,46 @@ struct Index {
     Tensor tensor;
 };
 
-/// What `a(...)` gives: a tensor; assigned to at once, it writes its values into `a`, broadcast and in a's dtype.
+/// What `a(...)` and `a[i]` give: a tensor; assigned to at once, it writes into `a`, broadcast and in a's dtype.
+/// `a(...) += x` reads, adds and writes; it throws if the sum does not fit a's dtype.
 class Indexed : public Tensor {
 public:
     Indexed(Tensor values, Tensor base, std::vector<Index> indices)
         : Tensor(std::move(values)), base_(std::move(base)), indices_(std::move(indices)) {}
     Indexed(const Indexed&) = default;
-    void operator=(const Tensor& x) && { write(x); }
-    void operator=(const Indexed& x) && { write(x); }
+
+    Indexed operator[](std::int64_t i) const { return within(Tensor::operator[](i)); }
+    template <std::convertible_to<Index>... I> Indexed operator()(const I&... indices) const;
+
+    void operator=(const Tensor& x) && { write(x, "index assignment"); }
+    void operator=(const Indexed& x) && { write(x, "index assignment"); }
     void operator=(Scalar x) &&;
+    template <class X> void operator+=(const X& x) && { update(*this + x, "+="); }
+    template <class X> void operator-=(const X& x) && { update(*this - x, "-="); }
+    template <class X> void operator*=(const X& x) && { update(*this * x, "*="); }
+    template <class X> void operator/=(const X& x) && { update(*this / x, "/="); }
+
+    // Once it has a name, it is a tensor as any other.
+    void operator=(const Tensor& x) & { Tensor::operator=(x); }
+    void operator=(const Indexed& x) & { Tensor::operator=(x); }
 
 private:
-    void write(const Tensor& x);
+    Indexed within(Indexed inner) const;
+    void write(const Tensor& x, const char* op);
+    void update(const Tensor& x, const char* op);
 
     Tensor base_;
     std::vector<Index> indices_;
+    bool lost_ = false;  // the base is itself a copy that an index made: what is written there reaches nobody
 };
 namespace detail {
 Indexed index(const Tensor& x, std::vector<Index> indices);
 }
 template <std::convertible_to<Index>... I> Indexed Tensor::operator()(const I&... indices) const {
     return detail::index(*this, {Index(indices)...});
+}
+template <std::convertible_to<Index>... I> Indexed Indexed::operator()(const I&... indices) const {
+    return within(detail::index(*this, {Index(indices)...}));
 }
 
 /// The axes of a reduction: one, several in braces, or `all`.

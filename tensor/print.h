@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <iosfwd>
 #include <string>
 #include "tensor.h"
@@ -15,3 +16,4 @@ template <> struct fmt::formatter<xg::Tensor> {
     constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
     fmt::format_context::iterator format(const xg::Tensor& x, fmt::format_context& context) const;
 };
+template <std::derived_from<xg::Tensor> T> struct fmt::formatter<T> : fmt::formatter<xg::Tensor> {};

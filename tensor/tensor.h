@@ -78,8 +78,8 @@ public:
     template <Element T> auto view() const;
     template <Element T> auto mutable_view();
 
-    /// Row i along the first axis, a view.
-    Tensor operator[](std::int64_t i) const;
+    /// Row i along the first axis, a view; assignment to it writes here: `a[0] = 1`, `a[0] += 1`.
+    Indexed operator[](std::int64_t i) const;
     /// NumPy indexing, one Index an axis; assignment to the result writes here: `a(Slice(0, 2), all) = 0`.
     template <std::convertible_to<Index>... I> Indexed operator()(const I&... indices) const;
 

@@ -86,13 +86,13 @@ Tensor slice(const Tensor& x, std::int64_t first, std::int64_t last) {
                   wrt(x, [from = x.shape(), first](const Tensor& dy) { return place(dy, from, first); }));
 }
 
-Tensor Tensor::operator[](std::int64_t i) const {
+Indexed Tensor::operator[](std::int64_t i) const {
     require(rank() > 0, "operator[]: expected at least one axis, got shape ()");
     const auto n = shape()[0], at = i < 0 ? i + n : i;
     require(0 <= at && at < n, "operator[]: expected a row in [-{}, {}), got {}", n, n, i);
     Shape row;
     for (int a = 1; a < rank(); ++a) row.push_back(shape()[a]);
-    return reshape(slice(*this, at, at + 1), row);
+    return {reshape(slice(*this, at, at + 1), row), *this, {i}};
 }
 
 Tensor Tensor::to(DType wanted) const {

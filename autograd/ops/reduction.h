@@ -37,7 +37,7 @@ Tensor argmin(const Tensor& x, int axis = -1, Reduction options = {});
 Tensor any(const Tensor& x, Axes axes = all, Reduction options = {});
 Tensor every(const Tensor& x, Axes axes = all, Reduction options = {});
 template <class T, class... More>
-requires std::same_as<T, Tensor> Tensor All::operator()(const T& x, const More&... more) const {
+requires std::derived_from<T, Tensor> Tensor All::operator()(const T& x, const More&... more) const {
     return every(x, more...);
 }
 /// x summed over the axes along which `shape` was broadcast to x's shape.
