@@ -9,6 +9,7 @@
 #include "autograd/ops/indexing.h"
 #include "autograd/ops/layout.h"
 #include "autograd/ops/linear_algebra.h"
+#include "autograd/ops/logic.h"
 #include "autograd/ops/loss.h"
 #include "autograd/ops/reduction.h"
 #include "autograd/ops/sorting.h"

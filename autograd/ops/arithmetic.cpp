@@ -1,6 +1,8 @@
 #include "arithmetic.h"
+#include <cmath>
 #include "../../tensor/kernels/plain.h"
 #include "../map.h"
+#include "../record.h"
 #include "elementwise.h"
 
 namespace xg {
@@ -81,17 +83,6 @@ Tensor operator!=(const Tensor& a, const Tensor& b) {
     return compare("not_equal", a, b, [](auto u, auto v) { return u != v; });
 }
 
-Tensor logical_and(const Tensor& a, const Tensor& b) {
-    return compare("logical_and", a, b, [](auto u, auto v) { return u != 0 && v != 0; });
-}
-Tensor logical_or(const Tensor& a, const Tensor& b) {
-    return compare("logical_or", a, b, [](auto u, auto v) { return u != 0 || v != 0; });
-}
-Tensor logical_xor(const Tensor& a, const Tensor& b) {
-    return compare("logical_xor", a, b, [](auto u, auto v) { return (u != 0) != (v != 0); });
-}
-Tensor logical_not(const Tensor& x) { return x == 0; }
-
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
     const DType d = promote(a.dtype(), b.dtype());
     if (!is_float(d)) {
@@ -121,28 +112,46 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 }
 
 namespace {
-/// Integers only: the quotient rounded down, or what it leaves.
-template <class F> Tensor divide_down(const char* op, const Tensor& a, const Tensor& b, const F& f) {
-    const DType d = promote(a.dtype(), b.dtype());
-    const Tensor left = a.to(d == boolean ? i64 : d), right = b.to(d == boolean ? i64 : d);
-    return dispatch_integer(left.dtype(), op, [&]<class T> {
-        for (std::int64_t i = 0; i < right.numel(); ++i)
+// Python's rules: the quotient is rounded down, the rest has the divisor's sign.
+constexpr auto rest_of = []<class T>(T a, T b) {
+    if constexpr (std::is_integral_v<T>) {
+        const T rest = T(a % b);
+        return T(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
+    } else {
+        const T rest = std::fmod(a, b);
+        return rest == 0 ? std::copysign(T(0), b) : (rest < 0) != (b < 0) ? rest + b : rest;
+    }
+};
+constexpr auto quotient_of = []<class T>(T a, T b) {
+    if constexpr (std::is_integral_v<T>) {
+        return T(a / b - (a % b != 0 && (a % b < 0) != (b < 0)));
+    } else {
+        // a / b may round up to the next integer, a less its rest is a multiple of b but for rounding.
+        if (b == 0 || std::isinf(a)) return b == 0 ? a / b : T(NAN);
+        const T rest = std::fmod(a, b), whole = (a - rest) / b - (rest != 0 && (rest < 0) != (b < 0) ? 1 : 0);
+        return whole == 0 ? std::copysign(T(0), a / b) : std::round(whole);
+    }
+};
+/// One of the two by elements, unrecorded.
+template <class F> Tensor divided(const char* op, const Tensor& a, const Tensor& b, const F& f) {
+    const DType common = promote(a.dtype(), b.dtype()), d = common == boolean ? i64 : common;
+    const Tensor left = a.detach().to(d), right = b.detach().to(d);
+    return dispatch(d, [&]<class T> {
+        for (std::int64_t i = 0; std::is_integral_v<T> && i < right.numel(); ++i)
             require<std::invalid_argument>(right.raw<T>()[i] != 0, "{}: expected divisors other than 0, got 0", op);
         return kernel::plain_map<T, T>(op, f, left, right);
     });
 }
-constexpr auto floored = [](auto a, auto b) { return decltype(a)(a / b - (a % b != 0 && (a % b < 0) != (b < 0))); };
 }  // namespace
-Tensor floor_divide(const Tensor& a, const Tensor& b) {
-    if (is_float(promote(a.dtype(), b.dtype()))) return floor(a.detach() / b.detach());
-    return divide_down("floor_divide", a, b, floored);
-}
+Tensor floor_divide(const Tensor& a, const Tensor& b) { return divided("floor_divide", a, b, quotient_of); }
 Tensor mod(const Tensor& a, const Tensor& b) {
-    if (!is_float(promote(a.dtype(), b.dtype())))
-        return divide_down("mod", a, b, [](auto u, auto v) { return decltype(u)(u - floored(u, v) * v); });
-    return map(
-        "mod", a, b, [](auto u, auto v) { return u - v * floor(u / v); }, pass,
-        [](auto dy, auto u, auto v) { return -dy * floor(u / v); });
+    Tensor y = divided("mod", a, b, rest_of);
+    if (!is_float(y.dtype())) return y;
+    const Tensor left = a.to(y.dtype()), right = b.to(y.dtype());
+    return record("mod", std::move(y), wrt(left, pass),
+                  wrt(right, [left = left.detach(), right = right.detach()](const Tensor& dy) {
+                      return -dy * floor_divide(left, right);
+                  }));
 }
 
 }  // namespace xg

@@ -35,9 +35,12 @@ inline Tensor maximum(Scalar a, const Tensor& b) { return maximum(scalar_like(a,
 inline Tensor minimum(const Tensor& a, Scalar b) { return minimum(a, scalar_like(b, a)); }
 inline Tensor minimum(Scalar a, const Tensor& b) { return minimum(scalar_like(a, b), b); }
 
-/// Integers rounded down, with the sign rules of Python; throws for a divisor of 0.
+/// The quotient rounded down, and what it leaves, which has the divisor's sign: Python's // and %, exact for floats
+/// too. An integer divisor of 0 throws.
 Tensor floor_divide(const Tensor& a, const Tensor& b);
 Tensor mod(const Tensor& a, const Tensor& b);
+inline Tensor floor_divide(const Tensor& a, Scalar b) { return floor_divide(a, scalar_like(b, a)); }
+inline Tensor mod(const Tensor& a, Scalar b) { return mod(a, scalar_like(b, a)); }
 
 /// sum += x in its own memory, unrecorded; x broadcasts to nothing larger, both of one floating type.
 void add_in_place(Tensor& sum, const Tensor& x);
@@ -55,12 +58,6 @@ inline Tensor operator<=(const Tensor& a, Scalar b) { return a <= scalar_like(b,
 inline Tensor operator>=(const Tensor& a, Scalar b) { return a >= scalar_like(b, a); }
 inline Tensor operator==(const Tensor& a, Scalar b) { return a == scalar_like(b, a); }
 inline Tensor operator!=(const Tensor& a, Scalar b) { return a != scalar_like(b, a); }
-
-// What is not 0 counts as true.
-Tensor logical_and(const Tensor& a, const Tensor& b);
-Tensor logical_or(const Tensor& a, const Tensor& b);
-Tensor logical_xor(const Tensor& a, const Tensor& b);
-Tensor logical_not(const Tensor& x);
 
 /// a where condition is true (or not 0), else b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);

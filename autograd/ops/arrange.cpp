@@ -61,6 +61,16 @@ Tensor roll(const Tensor& x, std::int64_t shift, int axis) {
     return take(x, mod(arange(n) - shift, full({}, n, i64)), along);
 }
 
+Tensor roll(const Tensor& x, std::initializer_list<std::int64_t> shifts, std::initializer_list<int> axes) {
+    require<std::invalid_argument>(shifts.size() == axes.size(), "roll: expected one shift an axis, got {} and {} axes",
+                                   shifts.size(), axes.size());
+    for (int axis : axes) normalize_axis(axis, x.rank(), "roll");
+    Tensor y = x;
+    for (auto shift = shifts.begin(); int axis : axes) y = roll(y, *shift++, axis);
+    return y;
+}
+Tensor roll(const Tensor& x, std::int64_t shift) { return reshape(roll(reshape(x, {-1}), shift, 0), x.shape()); }
+
 Tensor squeeze(const Tensor& x, Axes axes) {
     unsigned mask = axes.mask(x.rank(), "squeeze");
     const bool given = mask != Axes(all).mask(x.rank(), "squeeze") || x.rank() == 0;
@@ -84,8 +94,18 @@ Tensor swapaxes(const Tensor& x, int a, int b) {
     std::swap(order[normalize_axis(a, x.rank(), "swapaxes")], order[normalize_axis(b, x.rank(), "swapaxes")]);
     return detail::permute(x, order);
 }
+Tensor moveaxis(const Tensor& x, int from, int to) {
+    const int own = normalize_axis(from, x.rank(), "moveaxis"), place = normalize_axis(to, x.rank(), "moveaxis");
+    std::vector<int> order;
+    for (int a = 0; a < x.rank(); ++a)
+        if (a != own) order.push_back(a);
+    order.insert(order.begin() + place, own);
+    return detail::permute(x, order.data());
+}
 
-Tensor pad(const Tensor& x, const std::vector<Padding>& padding, double value) {
+namespace {
+/// The padded shape.
+Shape check_padding(const Tensor& x, const std::vector<Padding>& padding) {
     require(int(padding.size()) == x.rank(), "pad: expected {} paddings for shape {}, got {}", x.rank(), x.shape(),
             padding.size());
     Shape shape = x.shape();
@@ -95,9 +115,39 @@ Tensor pad(const Tensor& x, const std::vector<Padding>& padding, double value) {
                                        after);
         shape[a] += before + after;
     }
+    return shape;
+}
+}  // namespace
+Tensor pad(const Tensor& x, const std::vector<Padding>& padding, double value) {
+    const Shape shape = check_padding(x, padding);
     Tensor y = full(shape, value, x.dtype());
     kernel::scatter_strided(y, x, x.shape(), strides_of(shape).data(), offset_of(shape, padding));
     return record("pad", std::move(y), wrt(x, [padding](const Tensor& dy) { return crop(dy, padding); }));
+}
+
+Tensor pad(const Tensor& x, const std::vector<Padding>& padding, PadMode mode) {
+    check_padding(x, padding);
+    for (int a = 0; a < x.rank(); ++a)
+        require(x.shape()[a] > 0 || padding[std::size_t(a)].before + padding[std::size_t(a)].after == 0,
+                "pad: expected at least one element along axis {}, got shape {}", a, x.shape());
+    Tensor y = x;
+    for (int a = 0; a < x.rank(); ++a) {
+        const auto [before, after] = padding[std::size_t(a)];
+        const auto n = x.shape()[a];
+        if (before + after == 0) continue;
+        Tensor from = Tensor::empty({before + n + after}, i64);
+        // Reflected, positions repeat after there and back again; symmetric, each end counts twice.
+        const bool ends_once = mode == PadMode::reflect;
+        const auto period = mode == PadMode::wrap ? n : std::max<std::int64_t>(1, 2 * n - 2 * ends_once);
+        for (std::int64_t i = -before; i < n + after; ++i) {
+            const auto within = (i % period + period) % period;
+            from.raw<std::int64_t>()[i + before] = mode == PadMode::edge ? std::clamp<std::int64_t>(i, 0, n - 1)
+                                                   : within < n          ? within
+                                                                         : period - within - !ends_once;
+        }
+        y = take(y, from, a);
+    }
+    return y;
 }
 
 Tensor concatenate(const std::vector<Tensor>& xs, int axis) {
@@ -145,13 +195,27 @@ std::vector<Tensor> split(const Tensor& x, std::int64_t parts, int axis) {
     const int along = normalize_axis(axis, x.rank(), "split");
     const auto n = x.shape()[along];
     require(parts > 0 && n % parts == 0, "split: expected a number of parts that divides {}, got {}", n, parts);
-    std::vector<Tensor> all_parts;
-    for (std::int64_t i = 0; i < parts; ++i) {
-        std::vector<Padding> cut(std::size_t(x.rank()));
-        cut[std::size_t(along)] = {i * (n / parts), n - (i + 1) * (n / parts)};
-        all_parts.push_back(along == 0 ? slice(x, i * (n / parts), (i + 1) * (n / parts)) : crop(x, cut));
+    std::vector<std::int64_t> cuts;
+    for (std::int64_t i = 1; i < parts; ++i) cuts.push_back(i * (n / parts));
+    return split(x, cuts, along);
+}
+std::vector<Tensor> split(const Tensor& x, const std::vector<std::int64_t>& cuts, int axis) {
+    const int along = normalize_axis(axis, x.rank(), "split");
+    const auto n = x.shape()[along];
+    std::vector<std::int64_t> ends = cuts;
+    ends.push_back(n);
+    for (std::int64_t last = 0; auto end : ends) {
+        require(last <= end && end <= n, "split: expected rising positions in [0, {}], got {} after {}", n, end, last);
+        last = end;
     }
-    return all_parts;
+    std::vector<Tensor> pieces;
+    for (std::int64_t first = 0; auto end : ends) {
+        std::vector<Padding> cut(std::size_t(x.rank()));
+        cut[std::size_t(along)] = {first, n - end};
+        pieces.push_back(along == 0 ? slice(x, first, end) : crop(x, cut));
+        first = end;
+    }
+    return pieces;
 }
 
 Tensor repeat(const Tensor& x, std::int64_t times, int axis) {
@@ -178,15 +242,5 @@ Tensor tile(const Tensor& x, const Shape& times) {
     }
     return reshape(broadcast_to(reshape(x, split), wide), shape);
 }
-
-namespace {
-Tensor triangle(const char* op, const Tensor& x, std::int64_t k, bool lower) {
-    require(x.rank() >= 2, "{}: expected at least two axes, got shape {}", op, x.shape());
-    const Tensor row = expand_dims(arange(x.shape()[x.rank() - 2]), 1), column = arange(x.shape().back());
-    return where(lower ? column <= row + k : column >= row + k, x, 0);
-}
-}  // namespace
-Tensor tril(const Tensor& x, std::int64_t k) { return triangle("tril", x, k, true); }
-Tensor triu(const Tensor& x, std::int64_t k) { return triangle("triu", x, k, false); }
 
 }  // namespace xg

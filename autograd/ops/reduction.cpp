@@ -111,6 +111,7 @@ Tensor argmin(const Tensor& x, int axis, Reduction options) { return arg("argmin
 
 Tensor any(const Tensor& x, Axes axes, Reduction options) { return sum(x != 0, axes, options) > 0; }
 Tensor every(const Tensor& x, Axes axes, Reduction options) { return sum(x == 0, axes, options) == 0; }
+Tensor count_nonzero(const Tensor& x, Axes axes, Reduction options) { return sum(x != 0, axes, options); }
 
 Tensor prod(const Tensor& x, Axes axes, Reduction options) {
     const unsigned mask = axes.mask(x.rank(), "prod");
@@ -191,6 +192,16 @@ Tensor cumsum(const Tensor& input, int axis) {
     });
     return record("cumsum", std::move(y),
                   wrt(x, [along](const Tensor& dy) { return flip(cumsum(flip(dy, along), along), along); }));
+}
+
+Tensor cumprod(const Tensor& x, int axis) {
+    require(x.rank() > 0, "cumprod: expected at least one axis, got shape ()");
+    const int along = normalize_axis(axis, x.rank(), "cumprod");
+    Tensor y = swapaxes(x.dtype() == boolean ? x.to(i64) : x, 0, along);
+    // Products of 1, 2, 4, ... factors so far: no quotient, so zeros need no care.
+    for (std::int64_t reach = 1, n = y.shape()[0]; reach < n; reach *= 2)
+        y = concatenate({slice(y, 0, reach), slice(y, reach, n) * slice(y, 0, n - reach)});
+    return swapaxes(y, 0, along);
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {

@@ -30,12 +30,16 @@ Tensor norm(const Tensor& x, Axes axes = all, Reduction options = {});
 Tensor logsumexp(const Tensor& x, Axes axes = all, Reduction options = {});
 /// Running sums along one axis.
 Tensor cumsum(const Tensor& x, int axis = -1);
+/// Running products along one axis; the gradient is right where factors are 0.
+Tensor cumprod(const Tensor& x, int axis = -1);
 /// The position of the first largest entry along `axis`, int64; NaN counts as the largest.
 Tensor argmax(const Tensor& x, int axis = -1, Reduction options = {});
 Tensor argmin(const Tensor& x, int axis = -1, Reduction options = {});
 /// Whether any entry is not 0. `all(x, axes)`: whether all are.
 Tensor any(const Tensor& x, Axes axes = all, Reduction options = {});
 Tensor every(const Tensor& x, Axes axes = all, Reduction options = {});
+/// How many entries are not 0, int64.
+Tensor count_nonzero(const Tensor& x, Axes axes = all, Reduction options = {});
 template <class T, class... More>
 requires std::derived_from<T, Tensor> Tensor All::operator()(const T& x, const More&... more) const {
     return every(x, more...);

@@ -106,19 +106,25 @@ void numpy(const json& c, Comparison& compare) {
         if (op == "concatenate") return {concatenate(in, axis(0))};
         if (op == "stack") return {stack(in, axis(0))};
         if (op == "split" && o.contains("sections")) return split(in[0], o["sections"].get<std::int64_t>(), axis(0));
+        if (op == "split") return split(in[0], o["indices"].get<std::vector<std::int64_t>>(), axis(0));
         if (op == "tile") {
             const auto r = o["reps"].get<std::vector<std::int64_t>>();
             return {tile(in[0], Shape(r.begin(), r.end()))};
         }
         if (op == "repeat") return {repeat(in[0], o["repeats"].get<std::int64_t>(), axis(0))};
-        if (op == "pad" && o.value("mode", "constant") == "constant") {
+        if (op == "pad") {
             std::vector<Padding> p;
             for (auto& w : o["pad_width"]) p.push_back({w[0].get<std::int64_t>(), w[1].get<std::int64_t>()});
+            static const std::map<std::string, PadMode> modes{{"reflect", PadMode::reflect},
+                                                              {"symmetric", PadMode::symmetric},
+                                                              {"edge", PadMode::edge},
+                                                              {"wrap", PadMode::wrap}};
+            if (modes.contains(o.value("mode", "constant"))) return {pad(in[0], p, modes.at(o["mode"]))};
             return {pad(in[0], p, o.value("constant_value", 0.0))};
         }
         if (op == "flip") return {flip(in[0], axes_of(o["axis"]))};
         if (op == "roll" && o["shift"].is_number() && o["axis"].is_null())
-            return {reshape(roll(reshape(in[0], {-1}), o["shift"].get<std::int64_t>(), 0), in[0].shape())};
+            return {roll(in[0], o["shift"].get<std::int64_t>())};
         if (op == "roll" && o["shift"].is_number() && o["axis"].is_number())
             return {roll(in[0], o["shift"].get<std::int64_t>(), axis(0))};
         if (op == "roll") {
@@ -130,6 +136,7 @@ void numpy(const json& c, Comparison& compare) {
         if (op == "sort") return {sort(in[0], axis(-1))};
         if (op == "argsort") return {argsort(in[0], axis(-1))};
         if (op == "cumsum") return {cumsum(in[0], axis(-1))};
+        if (op == "cumprod") return {cumprod(in[0], axis(-1))};
         if (op == "top_k") {
             auto [v, i] = topk(in[0], o["k"].get<std::int64_t>());
             return {v, i};

@@ -29,6 +29,13 @@ const std::vector<GradientRow>& layout_rows() {
          },
          one},
         {"roll", [](auto& x) { return roll(x[0] * x[0], -4, 1); }, one},
+        {"roll over several axes",
+         [](auto& x) {
+             return roll(x[0] * x[0], {1, -2}, {0, 1});
+         },
+         one},
+        {"roll in row-major order", [](auto& x) { return roll(x[0] * x[0], 2); }, one},
+        {"moveaxis", [](auto& x) { return moveaxis(x[0] * x[0], 0, -1); }, one},
         {"squeeze", [](auto& x) { return squeeze(x[0] * x[0]); }, {{{2, 1, 3}}}},
         {"expand_dims", [](auto& x) { return expand_dims(x[0] * x[0], -1); }, one},
         {"swapaxes", [](auto& x) { return swapaxes(x[0] * x[0], 0, -1); }, one},
@@ -49,6 +56,16 @@ const std::vector<GradientRow>& layout_rows() {
          2,
          0,
          false},
+        {"split at positions",
+         [](auto& x) {
+             const auto pieces = split(x[0] * x[0], {0, 1, 3}, 1);
+             return concatenate({pieces[3] * pieces[1], pieces[2], pieces[0]}, 1);
+         },
+         {{{2, 4}}},
+         -2,
+         2,
+         0,
+         false},
         {"tile",
          [](auto& x) {
              return tile(x[0] * x[0], {2, 1, 3});
@@ -60,6 +77,31 @@ const std::vector<GradientRow>& layout_rows() {
              return pad(x[0] * x[0], {{1, 0}, {2, 1}}, 0.5);
          },
          {{{2, 3}}}},
+        {"pad by reflection",
+         [](auto& x) {
+             return pad(x[0] * x[0], {{1, 0}, {2, 5}}, PadMode::reflect);
+         },
+         {{{2, 3}}},
+         -2,
+         2,
+         0,
+         true,
+         false},
+        {"pad by repetition",
+         [](auto& x) {
+             return pad(x[0], {{1, 0}, {2, 1}}, PadMode::wrap) * pad(x[0], {{1, 0}, {2, 1}}, PadMode::edge) *
+                    pad(x[0], {{1, 0}, {2, 1}}, PadMode::symmetric);
+         },
+         {{{2, 3}}},
+         -2,
+         2,
+         0,
+         true,
+         false},
+        {"diagonal", [](auto& x) { return diagonal(x[0] * x[0], 1); }, {{{2, 3}}, {{3, 2}}, {{3, 3, 2}}}},
+        {"diagonal of other axes", [](auto& x) { return diagonal(x[0] * x[0], -1, -1, 0); }, {{{2, 2, 3}}}},
+        {"trace", [](auto& x) { return trace(x[0] * x[0]); }, {{{2, 3}}, {{3, 3, 2}}}},
+        {"diag", [](auto& x) { return diag(x[0] * x[0], -1); }, {{{3}}, {{3, 2}}}},
         {"tril", [](auto& x) { return tril(x[0] * x[0], -1); }, one},
         {"triu", [](auto& x) { return triu(x[0] * x[0], 1); }, one},
     };

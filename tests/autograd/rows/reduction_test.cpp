@@ -44,6 +44,17 @@ const std::vector<GradientRow>& reduction_rows() {
          one},
         {"logsumexp keepdims", [](auto& x) { return logsumexp(x[0], 0, {.keepdims = true}); }, one, -2, 2, 0, true,
          false},
+        {"cumprod", [](auto& x) { return cumprod(x[0], 1); }, one},
+        {"cumprod with zeros",
+         [](auto& x) {
+             return cumprod(x[0] * tensor<double>({1, 0, 0.5, 0, 2}));
+         },
+         {{{5}}},
+         -2,
+         2,
+         0,
+         false,
+         false},
         {"cumsum", [](auto& x) { return cumsum(x[0] * x[0], 1); }, one},
     };
     return rows;

@@ -1,0 +1,59 @@
+// Triangles and diagonals.
+#include <algorithm>
+#include <cstdlib>
+#include "../../tensor/create.h"
+#include "arithmetic.h"
+#include "layout.h"
+#include "reduction.h"
+#include "strided.h"
+
+namespace xg {
+
+namespace {
+Tensor triangle(const char* op, const Tensor& x, std::int64_t k, bool lower) {
+    require(x.rank() >= 2, "{}: expected at least two axes, got shape {}", op, x.shape());
+    const Tensor row = expand_dims(arange(x.shape()[x.rank() - 2]), 1), column = arange(x.shape().back());
+    return where(lower ? column <= row + k : column >= row + k, x, 0);
+}
+}  // namespace
+Tensor tril(const Tensor& x, std::int64_t k) { return triangle("tril", x, k, true); }
+Tensor triu(const Tensor& x, std::int64_t k) { return triangle("triu", x, k, false); }
+
+namespace {
+/// Appends to the box diagonal k of rows x columns entries with these strides.
+void append_diagonal(detail::Box& box, std::int64_t k, std::int64_t rows, std::int64_t columns, std::int64_t down,
+                     std::int64_t across) {
+    const auto first = k < 0 ? -k : 0, length = std::min(rows - first, columns - (first + k));
+    box.axis(std::max<std::int64_t>(length, 0), down + across);
+    if (length > 0) box.offset += first * down + (first + k) * across;
+}
+}  // namespace
+Tensor diagonal(const Tensor& x, std::int64_t k, int rows, int columns) {
+    require(x.rank() >= 2, "diagonal: expected at least two axes, got shape {}", x.shape());
+    const int r = normalize_axis(rows, x.rank(), "diagonal"), c = normalize_axis(columns, x.rank(), "diagonal");
+    require(r != c, "diagonal: expected different axes, got {} twice", rows);
+    std::int64_t strides[max_rank], stride = 1;
+    for (int a = x.rank() - 1; a >= 0; --a) {
+        strides[a] = stride;
+        stride *= x.shape()[a];
+    }
+    detail::Box box;
+    for (int a = 0; a < x.rank(); ++a)
+        if (a != r && a != c) box.axis(x.shape()[a], strides[a]);
+    append_diagonal(box, k, x.shape()[r], x.shape()[c], strides[r], strides[c]);
+    return detail::read("diagonal", x, box);
+}
+Tensor trace(const Tensor& x, std::int64_t k, int rows, int columns) {
+    require(x.rank() >= 2, "trace: expected at least two axes, got shape {}", x.shape());
+    return sum(diagonal(x, k, rows, columns), -1);
+}
+Tensor diag(const Tensor& x, std::int64_t k) {
+    require(x.rank() == 1 || x.rank() == 2, "diag: expected a vector or a matrix, got shape {}", x.shape());
+    if (x.rank() == 2) return diagonal(x, k);
+    const auto n = x.numel() + std::abs(k);
+    detail::Box box;
+    append_diagonal(box, k, n, n, n, 1);
+    return detail::place("diag", x, {n, n}, box);
+}
+
+}  // namespace xg

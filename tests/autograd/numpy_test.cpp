@@ -1,0 +1,149 @@
+// What NumPy 2.4 prints for the same calls.
+#include <cmath>
+#include "../../xgrad.h"
+#include "../catch.h"
+using namespace xg;
+
+namespace {
+using List = std::vector<double>;
+struct Row {
+    const char* numpy;
+    Tensor got;
+    Shape shape;
+    List values;
+};
+std::string text(const Shape& shape, const List& values) {
+    std::string s = fmt::format("{}", shape);
+    for (double v : values) s += fmt::format(" {}", v);
+    return s;
+}
+void check(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+        INFO(row.numpy);
+        const Tensor got = row.got.to(f64);
+        CHECK(text(got.shape(), {got.data<double>().begin(), got.data<double>().end()}) == text(row.shape, row.values));
+    }
+}
+Tensor integers(Nested<std::int64_t> values) { return tensor<std::int64_t>(values); }
+Tensor doubles(Nested<double> values) { return tensor<double>(values); }
+}  // namespace
+
+TEST_CASE("values are moved as NumPy moves them", "[numpy]") {
+    const Tensor a = reshape(arange(6), {2, 3}), b = reshape(arange(24), {2, 3, 4}), three = arange(1, 4),
+                 one = arange(1);
+    const auto cut = split(arange(7), {2, 5}), slim = split(a, {0, 1, 1}, 1);
+    using enum PadMode;
+    check({
+        {"pad(three, (2, 1), 'reflect')", pad(three, {{2, 1}}, reflect), {6}, {3, 2, 1, 2, 3, 2}},
+        {"pad(three, (7, 5), 'reflect')",
+         pad(three, {{7, 5}}, reflect),
+         {15},
+         {2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2}},
+        {"pad(one, (2, 3), 'reflect')", pad(one, {{2, 3}}, reflect), {6}, {0, 0, 0, 0, 0, 0}},
+        {"pad(a, ((1, 1), (2, 0)), 'reflect')", pad(a, {{1, 1}, {2, 0}}, reflect), {4, 5}, {5, 4, 3, 4, 5, 2, 1,
+                                                                                            0, 1, 2, 5, 4, 3, 4,
+                                                                                            5, 2, 1, 0, 1, 2}},
+        {"pad(three, (2, 1), 'symmetric')", pad(three, {{2, 1}}, symmetric), {6}, {2, 1, 1, 2, 3, 3}},
+        {"pad(three, (7, 5), 'symmetric')",
+         pad(three, {{7, 5}}, symmetric),
+         {15},
+         {1, 1, 2, 3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1, 2}},
+        {"pad(a, ((1, 1), (2, 0)), 'symmetric')", pad(a, {{1, 1}, {2, 0}}, symmetric), {4, 5}, {1, 0, 0, 1, 2, 1, 0,
+                                                                                                0, 1, 2, 4, 3, 3, 4,
+                                                                                                5, 4, 3, 3, 4, 5}},
+        {"pad(three, (7, 5), 'edge')", pad(three, {{7, 5}}, edge), {15}, {1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 3, 3, 3}},
+        {"pad(three, (7, 5), 'wrap')", pad(three, {{7, 5}}, wrap), {15}, {3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2}},
+        {"pad(a, ((1, 1), (2, 0)), 'wrap')", pad(a, {{1, 1}, {2, 0}}, wrap), {4, 5}, {4, 5, 3, 4, 5, 1, 2, 0, 1, 2,
+                                                                                      4, 5, 3, 4, 5, 1, 2, 0, 1, 2}},
+        {"split(arange(7), [2, 5])[0]", cut.at(0), {2}, {0, 1}},
+        {"split(arange(7), [2, 5])[1]", cut.at(1), {3}, {2, 3, 4}},
+        {"split(arange(7), [2, 5])[2]", cut.at(2), {2}, {5, 6}},
+        {"split(a, [0, 1, 1], 1)[0]", slim.at(0), {2, 0}, {}},
+        {"split(a, [0, 1, 1], 1)[1]", slim.at(1), {2, 1}, {0, 3}},
+        {"split(a, [0, 1, 1], 1)[2]", slim.at(2), {2, 0}, {}},
+        {"split(a, [0, 1, 1], 1)[3]", slim.at(3), {2, 2}, {1, 2, 4, 5}},
+        {"moveaxis(b, 0, 2)[:, :1]", moveaxis(b, 0, 2)(all, Slice(0, 1)), {3, 1, 2}, {0, 12, 4, 16, 8, 20}},
+        {"moveaxis(b, -1, 0)[0]", moveaxis(b, -1, 0)[0], {2, 3}, {0, 4, 8, 12, 16, 20}},
+        {"roll(a, (1, -1), (0, 1))", roll(a, {1, -1}, {0, 1}), {2, 3}, {4, 5, 3, 1, 2, 0}},
+        {"roll(a, (1, 1), (1, 1))", roll(a, {1, 1}, {1, 1}), {2, 3}, {1, 2, 0, 4, 5, 3}},
+        {"roll(a, 2)", roll(a, 2), {2, 3}, {4, 5, 0, 1, 2, 3}},
+        {"diagonal(a)", diagonal(a), {2}, {0, 4}},
+        {"diagonal(a, 1)", diagonal(a, 1), {2}, {1, 5}},
+        {"diagonal(a, -1)", diagonal(a, -1), {1}, {3}},
+        {"diagonal(a, 5)", diagonal(a, 5), {0}, {}},
+        {"diagonal(b, 1, 1, 2)", diagonal(b, 1, 1, 2), {2, 3}, {1, 6, 11, 13, 18, 23}},
+        {"diagonal(b, 0, 2, 0)", diagonal(b, 0, 2, 0), {3, 2}, {0, 13, 4, 17, 8, 21}},
+        {"trace(a)", trace(a), {}, {4}},
+        {"trace(b, 1, -2, -1)", trace(b, 1, -2, -1), {2}, {18, 54}},
+        {"diag([1, 2], 1)", diag(integers({1, 2}), 1), {3, 3}, {0, 1, 0, 0, 0, 2, 0, 0, 0}},
+        {"diag([3], -2)", diag(integers({3}), -2), {3, 3}, {0, 0, 0, 0, 0, 0, 3, 0, 0}},
+        {"diag(a, -1)", diag(a, -1), {1}, {3}},
+    });
+}
+
+TEST_CASE("values are counted and multiplied as NumPy does", "[numpy]") {
+    const Tensor m = integers({{1, 2, 3}, {4, 0, 6}}), s = integers({{0, 1, 0}, {2, 0, 3}});
+    check({
+        {"cumprod(m, 1)", cumprod(m, 1), {2, 3}, {1, 2, 6, 4, 0, 0}},
+        {"cumprod(m, 0)", cumprod(m, 0), {2, 3}, {1, 2, 3, 4, 0, 18}},
+        {"cumprod([0.5, 2, -3, 4, 5])", cumprod(tensor({0.5, 2, -3, 4, 5})), {5}, {0.5, 1, -3, -12, -60}},
+        {"nonzero(s)[0]", nonzero(s).at(0), {3}, {0, 1, 1}},
+        {"nonzero(s)[1]", nonzero(s).at(1), {3}, {1, 0, 2}},
+        {"argwhere(s)", argwhere(s), {3, 2}, {0, 1, 1, 0, 1, 2}},
+        {"count_nonzero(s, 1)", count_nonzero(s, 1), {2}, {1, 2}},
+    });
+}
+
+TEST_CASE("bits and truths are those of NumPy", "[numpy]") {
+    const Tensor x = tensor<bool>({true, true, false, false}), y = tensor<bool>({true, false, true, false});
+    const Tensor i = integers({12, -7, 5}), j = integers({10, 3, -1});
+    const Tensor n = doubles({1, NAN, INFINITY, -INFINITY});
+    const Tensor a = doubles({1e10, 1e-7, 1, NAN, INFINITY, -INFINITY, INFINITY, 1}),
+                 b = doubles({1.00001e10, 1e-8, 1.00002, NAN, INFINITY, INFINITY, 1, INFINITY});
+    check({
+        {"~x", !x, {4}, {0, 0, 1, 1}},
+        {"x & y", x & y, {4}, {1, 0, 0, 0}},
+        {"x | y", x | y, {4}, {1, 1, 1, 0}},
+        {"x ^ y", x ^ y, {4}, {0, 1, 1, 0}},
+        {"i & j", i & j, {3}, {8, 1, 5}},
+        {"i | j", i | j, {3}, {14, -5, -1}},
+        {"i ^ j", i ^ j, {3}, {6, -6, -6}},
+        {"~i", ~i, {3}, {-13, 6, -6}},
+        {"~x", ~x, {4}, {0, 0, 1, 1}},
+        {"i & [True, False, True]", i & tensor<bool>({true, false, true}), {3}, {0, 0, 1}},
+        {"(i > 0) & (j < 0)", i > 0 & j < 0, {3}, {0, 0, 1}},
+        {"isnan(n)", isnan(n), {4}, {0, 1, 0, 0}},
+        {"isinf(n)", isinf(n), {4}, {0, 0, 1, 1}},
+        {"isfinite(n)", isfinite(n), {4}, {1, 0, 0, 0}},
+        {"isclose(a, b)", isclose(a, b), {8}, {1, 0, 0, 0, 1, 0, 0, 0}},
+        {"isclose(a, b, equal_nan=True)", isclose(a, b, {.equal_nan = true}), {8}, {1, 0, 0, 1, 1, 0, 0, 0}},
+        {"isclose(a, b, 1e-4, 1e-6)", isclose(a, b, {.rtol = 1e-4, .atol = 1e-6}), {8}, {1, 1, 1, 0, 1, 0, 0, 0}},
+    });
+    CHECK((x & y).dtype() == boolean);
+    CHECK(allclose(tensor({1, 2}), tensor({1, 2.00001})));
+    CHECK(!allclose(tensor({1, 2}), tensor({1, 2.1})));
+    CHECK(array_equal(integers({1, 2}), tensor({1, 2})));
+    CHECK(!array_equal(integers({1, 2}), integers({{1, 2}})));
+    CHECK(!array_equal(tensor({NAN}), tensor({NAN})));
+    CHECK(array_equal(zeros({0}), zeros({0})));
+}
+
+TEST_CASE("division rounds down and leaves what Python leaves", "[numpy]") {
+    const Tensor i = integers({7, -7, 7, -7, 6, -6, 0}), j = integers({3, 3, -3, -3, 3, 3, -5});
+    const Tensor u = doubles({7.5, -7.5, 7.5, -7.5, 1, 5, -5, 6, -6, 0, 1e17}),
+                 v = doubles({2, 2, -2, -2, 0.1, INFINITY, INFINITY, 3, 3, -3, 3});
+    const Tensor p = doubles({1, -1, 0, INFINITY, NAN, 1}), q = doubles({0, 0, 0, 2, 2, NAN});
+    const Tensor f = tensor({5, -5});
+    check({
+        {"i // j", floor_divide(i, j), {7}, {2, -3, -3, 2, 2, -2, 0}},
+        {"i % j", mod(i, j), {7}, {1, 2, -2, -1, 0, 0, 0}},
+        {"i % 3", mod(i, 3), {7}, {1, 2, 1, 2, 0, 0, 0}},
+        {"u // v", floor_divide(u, v), {11}, {3, -4, -4, 3, 9, 0, -1, 2, -2, -0., 3.3333333333333332e16}},
+        {"u % v", mod(u, v), {11}, {1.5, 0.5, -0.5, -1.5, 0.09999999999999995, 5, INFINITY, 0, 0, -0., 1}},
+        {"p // q", abs(floor_divide(p, q)(Slice(0, 2))), {2}, {INFINITY, INFINITY}},
+        {"isnan(p // q)", isnan(floor_divide(p, q)), {6}, {0, 0, 1, 1, 1, 1}},
+        {"isnan(p % q)", isnan(mod(p, q)), {6}, {1, 1, 1, 1, 1, 1}},
+        {"f % float32(0.7)", mod(f, 0.7f), {2}, {0.10000008344650269, 0.5999999046325684}},
+        {"f // float32(0.7)", floor_divide(f, 0.7f), {2}, {7, -8}},
+    });
+}
