@@ -1,15 +1,41 @@
 #include "create.h"
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace xg {
 
+namespace {
+bool fits(Scalar value, DType dtype) {
+    if (is_float(dtype) || dtype == boolean) return true;
+    return dispatch_integer(dtype, "full", [&]<class T> {
+        if (value.integral()) return std::int64_t(value.as<T>()) == value.as<std::int64_t>();
+        const double whole = std::trunc(value.value());
+        return double(std::numeric_limits<T>::min()) <= whole &&
+               whole < std::ldexp(1.0, std::numeric_limits<T>::digits);
+    });
+}
+void expect_fit(Scalar value, DType dtype, const char* op) {
+    require<std::invalid_argument>(fits(value, dtype), "{}: expected a number that {} holds, got {}", op,
+                                   name_of(dtype), value.value());
+}
+}  // namespace
+
 Tensor full(const Shape& shape, Scalar value, DType dtype) {
+    expect_fit(value, dtype, "full");
     Tensor t = Tensor::empty(shape, dtype);
     dispatch(dtype, [&]<class T> { std::fill_n(t.raw<T>(), t.numel(), value.as<T>()); });
     return t;
 }
-Tensor scalar_like(Scalar value, const Tensor& x) { return full({}, value, value.with(x.dtype())); }
+Tensor scalar_like(Scalar value, const Tensor& x) {
+    const DType dtype = value.with(x.dtype());
+    expect_fit(value, dtype, "arithmetic with a number");
+    return full({}, value, dtype);
+}
+Tensor scalar_beside(Scalar value, const Tensor& x) {
+    const DType dtype = value.with(x.dtype());
+    return full({}, value, fits(value, dtype) ? dtype : i64);
+}
 
 Tensor arange(Scalar first, Scalar last, Scalar step) {
     const bool integral = first.integral() && last.integral() && step.integral();

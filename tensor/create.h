@@ -4,13 +4,16 @@
 
 namespace xg {
 
+/// Throws if an integer dtype does not hold the value; fractions are cut off.
 Tensor full(const Shape& shape, Scalar value, DType dtype = f32);
 inline Tensor zeros(const Shape& shape, DType dtype = f32) { return full(shape, 0, dtype); }
 inline Tensor ones(const Shape& shape, DType dtype = f32) { return full(shape, 1, dtype); }
 inline Tensor zeros_like(const Tensor& x) { return zeros(x.shape(), x.dtype()); }
 inline Tensor ones_like(const Tensor& x) { return ones(x.shape(), x.dtype()); }
-/// A tensor of shape () with the number in the dtype of `x op number`.
+/// A tensor of shape () with the number in the dtype of `x op number`; throws if that does not hold it.
 Tensor scalar_like(Scalar value, const Tensor& x);
+/// The same for comparisons: int64 where x's dtype does not hold the number.
+Tensor scalar_beside(Scalar value, const Tensor& x);
 /// first, first + step, ... below `last`: int64 if all three are integers, else float32.
 Tensor arange(Scalar first, Scalar last, Scalar step = 1);
 /// The same as `dtype`.

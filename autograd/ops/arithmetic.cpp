@@ -115,7 +115,7 @@ namespace {
 // Python's rules: the quotient is rounded down, the rest has the divisor's sign.
 constexpr auto rest_of = []<class T>(T a, T b) {
     if constexpr (std::is_integral_v<T>) {
-        const T rest = T(a % b);
+        const T rest = T(std::is_signed_v<T> && b == T(-1) ? 0 : a % b);  // the least number % -1 traps
         return T(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
     } else {
         const T rest = std::fmod(a, b);
@@ -124,6 +124,7 @@ constexpr auto rest_of = []<class T>(T a, T b) {
 };
 constexpr auto quotient_of = []<class T>(T a, T b) {
     if constexpr (std::is_integral_v<T>) {
+        if (std::is_signed_v<T> && b == T(-1)) return T(-std::make_unsigned_t<T>(a));
         return T(a / b - (a % b != 0 && (a % b < 0) != (b < 0)));
     } else {
         // a / b may round up to the next integer, a less its rest is a multiple of b but for rounding.
@@ -136,8 +137,9 @@ constexpr auto quotient_of = []<class T>(T a, T b) {
 template <class F> Tensor divided(const char* op, const Tensor& a, const Tensor& b, const F& f) {
     const DType common = promote(a.dtype(), b.dtype()), d = common == boolean ? i64 : common;
     const Tensor left = a.detach().to(d), right = b.detach().to(d);
-    return dispatch(d, [&]<class T> {
-        for (std::int64_t i = 0; std::is_integral_v<T> && i < right.numel(); ++i)
+    if (is_float(d)) return dispatch_float(d, op, [&]<class T> { return kernel::plain_map<T, T>(op, f, left, right); });
+    return dispatch_integer(d, op, [&]<class T> {
+        for (std::int64_t i = 0; i < right.numel(); ++i)
             require<std::invalid_argument>(right.raw<T>()[i] != 0, "{}: expected divisors other than 0, got 0", op);
         return kernel::plain_map<T, T>(op, f, left, right);
     });

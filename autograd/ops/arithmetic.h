@@ -52,12 +52,12 @@ Tensor operator<=(const Tensor& a, const Tensor& b);
 Tensor operator>=(const Tensor& a, const Tensor& b);
 Tensor operator==(const Tensor& a, const Tensor& b);
 Tensor operator!=(const Tensor& a, const Tensor& b);
-inline Tensor operator<(const Tensor& a, Scalar b) { return a < scalar_like(b, a); }
-inline Tensor operator>(const Tensor& a, Scalar b) { return a > scalar_like(b, a); }
-inline Tensor operator<=(const Tensor& a, Scalar b) { return a <= scalar_like(b, a); }
-inline Tensor operator>=(const Tensor& a, Scalar b) { return a >= scalar_like(b, a); }
-inline Tensor operator==(const Tensor& a, Scalar b) { return a == scalar_like(b, a); }
-inline Tensor operator!=(const Tensor& a, Scalar b) { return a != scalar_like(b, a); }
+inline Tensor operator<(const Tensor& a, Scalar b) { return a < scalar_beside(b, a); }
+inline Tensor operator>(const Tensor& a, Scalar b) { return a > scalar_beside(b, a); }
+inline Tensor operator<=(const Tensor& a, Scalar b) { return a <= scalar_beside(b, a); }
+inline Tensor operator>=(const Tensor& a, Scalar b) { return a >= scalar_beside(b, a); }
+inline Tensor operator==(const Tensor& a, Scalar b) { return a == scalar_beside(b, a); }
+inline Tensor operator!=(const Tensor& a, Scalar b) { return a != scalar_beside(b, a); }
 
 /// a where condition is true (or not 0), else b.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);

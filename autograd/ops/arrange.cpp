@@ -58,7 +58,7 @@ Tensor roll(const Tensor& x, std::int64_t shift, int axis) {
     const int along = normalize_axis(axis, x.rank(), "roll");
     const auto n = x.shape()[along];
     if (n == 0) return x;
-    return take(x, mod(arange(n) - shift, full({}, n, i64)), along);
+    return take(x, mod(arange(n) - shift % n, n), along);
 }
 
 Tensor roll(const Tensor& x, std::initializer_list<std::int64_t> shifts, std::initializer_list<int> axes) {
@@ -184,12 +184,13 @@ Tensor concatenate(const std::vector<Tensor>& xs, int axis) {
 Tensor stack(const std::vector<Tensor>& xs, int axis) {
     require<std::invalid_argument>(!xs.empty(), "stack: expected at least one tensor, got none");
     std::vector<Tensor> rows;
+    const int along = normalize_axis(axis, xs[0].rank() + 1, "stack");
     for (const Tensor& x : xs) {
         require(x.shape() == xs[0].shape(), "stack: expected tensors of one shape, got {} and {}", xs[0].shape(),
                 x.shape());
-        rows.push_back(expand_dims(x, axis));
+        rows.push_back(expand_dims(x, along));
     }
-    return concatenate(rows, axis);
+    return concatenate(rows, along);
 }
 std::vector<Tensor> split(const Tensor& x, std::int64_t parts, int axis) {
     const int along = normalize_axis(axis, x.rank(), "split");

@@ -10,10 +10,13 @@
 namespace xg {
 
 namespace {
+/// Diagonals further out are as empty as the first that is.
+std::int64_t within(std::int64_t k, std::int64_t rows, std::int64_t columns) { return std::clamp(k, -rows, columns); }
 Tensor triangle(const char* op, const Tensor& x, std::int64_t k, bool lower) {
     require(x.rank() >= 2, "{}: expected at least two axes, got shape {}", op, x.shape());
-    const Tensor row = expand_dims(arange(x.shape()[x.rank() - 2]), 1), column = arange(x.shape().back());
-    return where(lower ? column <= row + k : column >= row + k, x, 0);
+    const auto rows = x.shape()[x.rank() - 2], columns = x.shape().back();
+    const Tensor row = expand_dims(arange(rows), 1) + within(k, rows, columns), column = arange(columns);
+    return where(lower ? column <= row : column >= row, x, 0);
 }
 }  // namespace
 Tensor tril(const Tensor& x, std::int64_t k) { return triangle("tril", x, k, true); }
@@ -40,7 +43,7 @@ Tensor diagonal(const Tensor& x, std::int64_t k, int rows, int columns) {
     detail::Box box;
     for (int a = 0; a < x.rank(); ++a)
         if (a != r && a != c) box.axis(x.shape()[a], strides[a]);
-    append_diagonal(box, k, x.shape()[r], x.shape()[c], strides[r], strides[c]);
+    append_diagonal(box, within(k, x.shape()[r], x.shape()[c]), x.shape()[r], x.shape()[c], strides[r], strides[c]);
     return detail::read("diagonal", x, box);
 }
 Tensor trace(const Tensor& x, std::int64_t k, int rows, int columns) {
@@ -50,6 +53,7 @@ Tensor trace(const Tensor& x, std::int64_t k, int rows, int columns) {
 Tensor diag(const Tensor& x, std::int64_t k) {
     require(x.rank() == 1 || x.rank() == 2, "diag: expected a vector or a matrix, got shape {}", x.shape());
     if (x.rank() == 2) return diagonal(x, k);
+    require<std::invalid_argument>(-(1 << 30) < k && k < 1 << 30, "diag: expected a diagonal within 2^30, got {}", k);
     const auto n = x.numel() + std::abs(k);
     detail::Box box;
     append_diagonal(box, k, n, n, n, 1);

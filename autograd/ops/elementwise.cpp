@@ -1,6 +1,8 @@
 #include "elementwise.h"
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include "../../tensor/kernels/plain.h"
 #include "../map.h"
 #include "arithmetic.h"
 
@@ -39,6 +41,7 @@ Tensor rsqrt(const Tensor& x) {
         "rsqrt", [](auto v) { return 1 / sqrt(v); }, x);
 }
 Tensor square(const Tensor& x) {
+    if (!is_float(x.dtype())) return x * x;
     return map(
         "square", [](auto v) { return v * v; }, x);
 }
@@ -87,6 +90,8 @@ Tensor erf(const Tensor& x) {
         "erf", x, [](auto v) { return erf(v); }, rule::of_erf);
 }
 Tensor abs(const Tensor& x) {
+    if (x.dtype() == u8 || x.dtype() == boolean) return x;
+    if (!is_float(x.dtype())) return maximum(x, -x);
     return map(
         "abs", x, [](auto v) { return abs(v); }, rule::of_abs);
 }
@@ -126,9 +131,28 @@ Tensor isnan(const Tensor& x) { return x != x; }
 Tensor isinf(const Tensor& x) { return is_float(x.dtype()) ? abs(x.detach()) == __builtin_inf() : x != x; }
 Tensor isfinite(const Tensor& x) { return is_float(x.dtype()) ? abs(x.detach()) < __builtin_inf() : x == x; }
 
+namespace {
+Tensor integer_power(const Tensor& x, const Tensor& y, DType dtype) {
+    const Tensor base = x.to(dtype), exponent = y.to(dtype);
+    return dispatch_integer(dtype, "pow", [&]<class T> {
+        for (std::int64_t i = 0; i < exponent.numel(); ++i)
+            require<std::invalid_argument>(exponent.raw<T>()[i] >= 0,
+                                           "pow: expected exponents >= 0 for integers, got {}", exponent.raw<T>()[i]);
+        return kernel::plain_map<T, T>(
+            "pow",
+            [](T u, T v) {
+                std::uint64_t power = 1;  // wraps as products do
+                for (auto factor = std::uint64_t(u); v > 0; v = T(v / 2), factor *= factor)
+                    if (v % 2) power *= factor;
+                return T(power);
+            },
+            base, exponent);
+    });
+}
+}  // namespace
 Tensor pow(const Tensor& x, const Tensor& y) {
     const DType d = promote(x.dtype(), y.dtype());
-    if (!is_float(d)) return pow(x.to(f64), y.to(f64)).to(d == boolean ? i64 : d);
+    if (!is_float(d)) return integer_power(x, y, d == boolean ? i64 : d);
     return map(
         "pow", x, y, [](auto u, auto v) { return pow(u, v); },
         [](auto dy, auto u, auto v) { return where(v == 0, 0, dy * v * pow(u, v - 1)); },
@@ -173,9 +197,17 @@ Tensor logaddexp(const Tensor& x, const Tensor& y) {
 
 Tensor clip(const Tensor& x, double low, double high) {
     require<std::invalid_argument>(low <= high, "clip: expected low <= high, got {} and {}", low, high);
-    if (!is_float(x.dtype()))
-        return minimum(maximum(x, std::int64_t(std::ceil(std::max(low, -9e18)))),
-                       std::int64_t(std::floor(std::min(high, 9e18))));
+    if (!is_float(x.dtype())) {
+        // Bounds beyond what the dtype holds bind nothing, or everything at the dtype's own end.
+        const DType d = x.dtype() == boolean ? i64 : x.dtype();
+        return dispatch_integer(d, "clip", [&]<class T> {
+            constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+            const auto held = [&](double bound) {
+                return bound <= double(least) ? least : bound >= double(most) ? most : T(bound);
+            };
+            return minimum(maximum(x, held(std::ceil(low))), held(std::floor(high)));
+        });
+    }
     return map(
         "clip", x, [=](auto v) { return minimum(maximum(v, low), high); },
         [=](auto dy, auto v) { return where(v < low, 0, where(v > high, 0, dy)); });

@@ -3,7 +3,7 @@
 
 namespace xg {
 
-// Functions of each element; integers give float32.
+// Functions of each element; integers give float32, but abs, square and pow stay exact.
 /// e^x.
 Tensor exp(const Tensor& x);
 /// e^x - 1, exact for small x.
@@ -53,7 +53,7 @@ Tensor isnan(const Tensor& x);
 Tensor isinf(const Tensor& x);
 Tensor isfinite(const Tensor& x);
 
-/// x^y. The gradient to the exponent is 0 where x is 0.
+/// x^y. The gradient to the exponent is 0 where x is 0. Integers throw for an exponent below 0.
 Tensor pow(const Tensor& x, const Tensor& y);
 Tensor pow(const Tensor& x, Scalar y);
 Tensor pow(Scalar x, const Tensor& y);

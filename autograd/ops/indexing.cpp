@@ -107,10 +107,13 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis) {
 }
 
 Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
-    const Tensor at = labels.detach().to(i64);
+    const Tensor at = labels.detach().to(i64), given = labels.detach().to(f64);
     Tensor y = zeros(joined(labels.shape(), {classes}), dtype);
     for (std::int64_t r = 0; r < at.numel(); ++r) {
         const auto label = at.raw<std::int64_t>()[r];
+        require<std::invalid_argument>(given.raw<double>()[r] == double(label),
+                                       "one_hot: expected whole numbers as labels, got {} in row {}",
+                                       given.raw<double>()[r], r);
         require(0 <= label && label < classes, "one_hot: expected labels in [0, {}), got {} in row {}", classes, label,
                 r);
     }
@@ -131,9 +134,9 @@ Tensors nonzero(const Tensor& x) {
             rest /= x.shape()[a];
         }
     }
-    Tensors all;
-    for (auto& axis : at) all.push_back(Tensor::of<std::int64_t>({axis.size()}, axis));
-    return all;
+    Tensors found;
+    for (auto& axis : at) found.push_back(Tensor::of<std::int64_t>({axis.size()}, axis));
+    return found;
 }
 Tensor argwhere(const Tensor& x) {
     require(x.rank() > 0, "argwhere: expected at least one axis, got shape ()");

@@ -102,6 +102,8 @@ Tensor root(const char* op, const Tensor& x) {
         op, x, [](auto v) { return sqrt(v); }, [](auto dy, auto, auto y) { return where(y == 0, 0, 0.5 * dy / y); });
 }
 Tensor float_of(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
+/// Integers and bools are counted in int64.
+Tensor counted(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(i64); }
 }  // namespace
 
 Tensor max(const Tensor& x, Axes axes, Reduction options) { return extreme("max", x, axes, options, larger); }
@@ -116,7 +118,7 @@ Tensor count_nonzero(const Tensor& x, Axes axes, Reduction options) { return sum
 Tensor prod(const Tensor& x, Axes axes, Reduction options) {
     const unsigned mask = axes.mask(x.rank(), "prod");
     const Shape shape = reduced(x.shape(), mask, options.keepdims);
-    Tensor y = x.dtype() == boolean ? x.to(i64) : x;
+    Tensor y = counted(x);
     // Axis by axis, half times half: no quotient, so zeros need no care.
     for (int a = 0; a < x.rank(); ++a) {
         if (!(mask >> a & 1)) continue;
@@ -176,7 +178,7 @@ Tensor logsumexp(const Tensor& input, Axes axes, Reduction options) {
 }
 
 Tensor cumsum(const Tensor& input, int axis) {
-    const Tensor x = input.dtype() == boolean ? input.to(i64) : input;
+    const Tensor x = counted(input);
     require(x.rank() > 0, "cumsum: expected at least one axis, got shape ()");
     const int along = normalize_axis(axis, x.rank(), "cumsum");
     std::int64_t inner = 1;
@@ -197,7 +199,7 @@ Tensor cumsum(const Tensor& input, int axis) {
 Tensor cumprod(const Tensor& x, int axis) {
     require(x.rank() > 0, "cumprod: expected at least one axis, got shape ()");
     const int along = normalize_axis(axis, x.rank(), "cumprod");
-    Tensor y = swapaxes(x.dtype() == boolean ? x.to(i64) : x, 0, along);
+    Tensor y = swapaxes(counted(x), 0, along);
     // Products of 1, 2, 4, ... factors so far: no quotient, so zeros need no care.
     for (std::int64_t reach = 1, n = y.shape()[0]; reach < n; reach *= 2)
         y = concatenate({slice(y, 0, reach), slice(y, reach, n) * slice(y, 0, n - reach)});

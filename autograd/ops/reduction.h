@@ -11,7 +11,8 @@ struct Moments {
     bool keepdims = false;
 };
 
-/// Sum over the given axes; integers and bools are counted in int64.
+// Sums and products of integers and bools are counted in int64.
+/// Sum over the given axes.
 Tensor sum(const Tensor& x, Axes axes = all, Reduction options = {});
 /// Integers give float32; NaN where there is nothing.
 Tensor mean(const Tensor& x, Axes axes = all, Reduction options = {});

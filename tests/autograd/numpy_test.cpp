@@ -94,6 +94,31 @@ TEST_CASE("values are counted and multiplied as NumPy does", "[numpy]") {
     });
 }
 
+TEST_CASE("integers stay exact, and numbers that do not fit are no others", "[numpy]") {
+    const Tensor bytes = tensor<std::uint8_t>({200, 100}), low = tensor<std::int32_t>({INT32_MIN, -3});
+    check({
+        {"prod(bytes)", prod(bytes), {}, {20000}},
+        {"cumsum(bytes)", cumsum(bytes), {2}, {200, 300}},
+        {"cumprod(bytes)", cumprod(bytes), {2}, {200, 20000}},
+        {"power(3, 39) - 4052555153018976267", pow(integers({3}), 39) - 4052555153018976267, {1}, {0}},
+        {"power([-2, 0, 7], [3, 0, 1])", pow(integers({-2, 0, 7}), integers({3, 0, 1})), {3}, {-8, 1, 7}},
+        {"abs([-3, 2])", abs(integers({-3, 2})), {2}, {3, 2}},
+        {"square([2**31])", square(integers({std::int64_t(1) << 31})), {1}, {4611686018427387904}},
+        {"clip(bytes, -3, 150)", clip(bytes, -3, 150), {2}, {150, 100}},
+        {"clip(low, -1e10, 1e10)", clip(low, -1e10, 1e10), {2}, {INT32_MIN, -3}},
+        {"bytes < 300", bytes < 300, {2}, {1, 1}},
+        {"bytes == -56", bytes == -56, {2}, {0, 0}},
+        {"low > -10000000000", low > -10000000000, {2}, {1, 1}},
+        {"low // -1", floor_divide(low, -1), {2}, {INT32_MIN, 3}},
+        {"low % -1", mod(low, -1), {2}, {0, 0}},
+        {"roll(arange(5), -2**63)", roll(arange(5), INT64_MIN, 0), {5}, {3, 4, 0, 1, 2}},
+        {"tril([[1, 1], [1, 1]], 2**63 - 1)", tril(ones({2, 2}), INT64_MAX), {2, 2}, {1, 1, 1, 1}},
+    });
+    CHECK(diagonal(ones({2, 2}), INT64_MIN).shape() == Shape{0});
+    CHECK(abs(low).dtype() == i32);
+    CHECK(clip(bytes, -3, 150).dtype() == u8);
+}
+
 TEST_CASE("bits and truths are those of NumPy", "[numpy]") {
     const Tensor x = tensor<bool>({true, true, false, false}), y = tensor<bool>({true, false, true, false});
     const Tensor i = integers({12, -7, 5}), j = integers({10, 3, -1});
