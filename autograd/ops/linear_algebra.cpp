@@ -1,4 +1,5 @@
 #include "linear_algebra.h"
+#include <algorithm>
 #include "../../tensor/kernels/gemm.h"
 #include "../../tensor/parallel.h"
 #include "../record.h"
@@ -83,6 +84,44 @@ Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
     }
     const Shape lead = broadcast(lead_of(a), lead_of(b), "matmul");
     return product(with_lead(a, lead), with_lead(b, lead), t);
+}
+
+Tensor outer(const Tensor& a, const Tensor& b) { return reshape(a, {-1, 1}) * reshape(b, {1, -1}); }
+
+Tensor tensordot(const Tensor& a, const Tensor& b, const std::vector<int>& axes_a, const std::vector<int>& axes_b) {
+    require<std::invalid_argument>(axes_a.size() == axes_b.size(),
+                                   "tensordot: expected as many axes of a as of b, got {} and {}", axes_a.size(),
+                                   axes_b.size());
+    const unsigned in_a = Axes(axes_a.begin(), axes_a.end()).mask(a.rank(), "tensordot"),
+                   in_b = Axes(axes_b.begin(), axes_b.end()).mask(b.rank(), "tensordot");
+    int order_a[max_rank], order_b[max_rank], next = 0;
+    Shape left, right;
+    std::int64_t summed = 1;
+    for (int i = 0; i < a.rank(); ++i)
+        if (!(in_a >> i & 1)) order_a[next++] = i, left.push_back(a.shape()[i]);
+    for (std::size_t i = 0; i < axes_a.size(); ++i) {
+        const int own = normalize_axis(axes_a[i], a.rank(), "tensordot"),
+                  other = normalize_axis(axes_b[i], b.rank(), "tensordot");
+        require(a.shape()[own] == b.shape()[other], "tensordot: expected a.shape[{}] == b.shape[{}], got a {} and b {}",
+                own, other, a.shape(), b.shape());
+        summed *= a.shape()[own];
+        order_a[next++] = own, order_b[i] = other;
+    }
+    next = int(axes_b.size());
+    for (int i = 0; i < b.rank(); ++i)
+        if (!(in_b >> i & 1)) order_b[next++] = i, right.push_back(b.shape()[i]);
+    const Tensor y = matmul(reshape(detail::permute(a, order_a), {left.numel(), summed}),
+                            reshape(detail::permute(b, order_b), {summed, right.numel()}));
+    Shape shape = left;
+    for (auto extent : right) shape.push_back(extent);
+    return reshape(y, shape);
+}
+Tensor tensordot(const Tensor& a, const Tensor& b, int axes) {
+    require(0 <= axes && axes <= std::min(a.rank(), b.rank()),
+            "tensordot: expected a number of axes in [0, {}], got {}", std::min(a.rank(), b.rank()), axes);
+    std::vector<int> last, first;
+    for (int i = 0; i < axes; ++i) last.push_back(a.rank() - axes + i), first.push_back(i);
+    return tensordot(a, b, last, first);
 }
 
 }  // namespace xg

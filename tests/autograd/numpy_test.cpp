@@ -94,6 +94,23 @@ TEST_CASE("values are counted and multiplied as NumPy does", "[numpy]") {
     });
 }
 
+TEST_CASE("products over axes are those of NumPy", "[numpy]") {
+    const Tensor a = reshape(arange(6), {2, 3}), b = reshape(arange(24), {2, 3, 4});
+    const Tensor x = a.to(f64), y = b.to(f64);
+    check({
+        {"outer(a[0], a)", outer(a[0], a), {3, 6}, {0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 0, 2, 4, 6, 8, 10}},
+        {"tensordot(a, b)", tensordot(a, b), {4}, {220, 235, 250, 265}},
+        {"tensordot(a, [1, 2], 0)[1]", tensordot(a, integers({1, 2}), 0)[1], {3, 2}, {3, 6, 4, 8, 5, 10}},
+        {"tensordot(x, y, 2)", tensordot(x, y, 2), {4}, {220, 235, 250, 265}},
+        {"tensordot(x, y, ([1], [1]))[:, 1]",
+         tensordot(x, y, {1}, {1})(all, 1),
+         {2, 4},
+         {56, 59, 62, 65, 200, 212, 224, 236}},
+        {"tensordot(y, x, ([1, 0], [1, 0]))", tensordot(y, x, {1, 0}, {1, 0}), {4}, {220, 235, 250, 265}},
+        {"tensordot(y, y, 3)", tensordot(y, y, 3), {}, {4324}},
+    });
+}
+
 TEST_CASE("integers stay exact, and numbers that do not fit are no others", "[numpy]") {
     const Tensor bytes = tensor<std::uint8_t>({200, 100}), low = tensor<std::int32_t>({INT32_MIN, -3});
     check({

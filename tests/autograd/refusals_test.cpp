@@ -34,7 +34,7 @@ TEST_CASE("arithmetic refuses in these words", "[refusals]") {
         {[&] { ~x; }, "operator~: expected dtype int32, int64 or uint8, got float32"},
         {[&] { allclose(x, zeros({2})); }, "isclose: expected shapes that broadcast, got (2, 3) and (2,)"},
         {[&] { logical_and(x, zeros({2})); }, "logical_and: expected shapes that broadcast, got (2, 3) and (2,)"},
-        {[&] { x < zeros({2}); }, "less: expected shapes that broadcast, got (2, 3) and (2,)"},
+        {[&] { (void)(x < zeros({2})); }, "less: expected shapes that broadcast, got (2, 3) and (2,)"},
         {[&] { clip(x, 2, 1); }, "clip: expected low <= high, got 2 and 1"},
         {[&] { clip(x, NAN, 1); }, "clip: expected low <= high, got nan and 1"},
         {[&] { pow(n, -1); }, "pow: expected exponents >= 0 for integers, got -1"},
@@ -178,6 +178,30 @@ TEST_CASE("triangles and diagonals refuse in these words", "[refusals]") {
          },
          "diag: expected a vector or a matrix, got shape (1, 2, 2)"},
         {[&] { diag(v, INT64_MIN); }, "diag: expected a diagonal within 2^30, got -9223372036854775808"},
+    });
+}
+
+TEST_CASE("products refuse in these words", "[refusals]") {
+    const Tensor v = zeros({3}), x = zeros({2, 3}), scalar = zeros({});
+    check({
+        {[&] { matmul(x, scalar); }, "matmul: expected at least one axis each, got a (2, 3) and b ()"},
+        {[&] { matmul(x, x); }, "matmul: expected a.shape[1] == b.shape[0], got a (2, 3) and b (2, 3)"},
+        {[&] {
+             matmul(zeros({2, 2, 3}), zeros({3, 3, 2}));
+         },
+         "matmul: expected shapes that broadcast, got (2,) and (3,)"},
+        {[&] { tensordot(x, v); }, "tensordot: expected a number of axes in [0, 1], got 2"},
+        {[&] { tensordot(x, v, -1); }, "tensordot: expected a number of axes in [0, 1], got -1"},
+        {[&] {
+             tensordot(x, v, {0, 1}, {0});
+         },
+         "tensordot: expected as many axes of a as of b, got 2 and 1"},
+        {[&] {
+             tensordot(x, x, {0, 0}, {0, 1});
+         },
+         "tensordot: expected different axes, got 0 twice"},
+        {[&] { tensordot(x, v, {2}, {0}); }, "tensordot: expected an axis in [-2, 2), got 2"},
+        {[&] { tensordot(x, v, {0}, {-1}); }, "tensordot: expected a.shape[0] == b.shape[0], got a (2, 3) and b (3,)"},
     });
 }
 

@@ -27,6 +27,13 @@ const std::vector<GradientRow>& linear_algebra_rows() {
         {"matmul of vectors",
          [](auto& x) { return matmul(x[0], x[1]); },
          {{{3}, {3}}, {{2, 3}, {3}}, {{3}, {3, 2}}, {{2, 2, 3}, {3}}}},
+        {"outer", [](auto& x) { return outer(x[0], x[1]); }, {{{2}, {2}}, {{2, 2}, {3}}}, -2, 2, 0, true, false},
+        {"tensordot", [](auto& x) { return tensordot(x[0], x[1]); }, {{{2, 3, 4}, {3, 4, 2}}, {{2, 3}, {2, 3}}}},
+        {"tensordot over axes",
+         [](auto& x) {
+             return tensordot(x[0], x[1], {-1, 0}, {0, 2});
+         },
+         {{{2, 4, 3}, {3, 2, 2}}}},
     };
     return rows;
 }
