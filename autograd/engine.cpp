@@ -1,4 +1,9 @@
 #include <algorithm>
+#include <functional>
+#include <ranges>
+#include <unordered_set>
+#include "batch.h"
+#include "hook.h"
 #include "node.h"
 #include "../tensor/create.h"
 #include "ops/arithmetic.h"
@@ -12,6 +17,8 @@ constinit thread_local std::uint64_t newest_id = 0;
 struct Leaf : Node {
     using Node::Node;
     void pull(const Tensor&, Backward&) override {}
+    Tensor push(const Forward&) override { return Tensor(); }
+    void inputs(std::vector<Node*>&) const override {}
     void release() override {}
     bool is_leaf() const override { return true; }
 };
@@ -28,6 +35,7 @@ Node::Node(const char* name, const Tensor& output)
     : dtype(output.dtype()), op(name), id(++newest_id), shape(output.shape()) {
     pool::lists.nodes.add(1);
 }
+Node::~Node() { pool::lists.nodes.add(-1); }
 void Node::catch_up(std::uint64_t input_id) { id = newest_id = input_id + 1; }
 
 /// Deleting a node may drop the last reference to others: those queue up here instead of recursing.
@@ -56,8 +64,8 @@ void Backward::add(Tensor& sum, Tensor dx) const {
         sum = std::move(dx);
         return;
     }
-    const bool ours =
-        !create_graph && !sum.requires_grad() && sum.impl()->refs.unique() && sum.impl()->storage->refs.unique();
+    const bool ours = !create_graph && !sum.requires_grad() && !detail::is_batched(sum) && !detail::is_batched(dx) &&
+                      sum.impl()->refs.unique() && sum.impl()->storage->refs.unique();
     if (ours) add_in_place(sum, dx);
     else sum = sum + dx;
 }
@@ -67,28 +75,33 @@ template <class F> void Backward::for_results(const Node* node, const F& f) cons
         if (node_of(xs_[i]) == node) f(results_[i]);
 }
 
-void Backward::send(Node* input, Tensor dx) {
-    if (!(dx.shape() == input->shape)) dx = sum_to(dx, input->shape);
-    if (input->is_leaf()) {
-        if (!results_) add(input->grad, std::move(dx));
-        else for_results(input, [&](Tensor& r) { add(r, dx); });
-        return;
-    }
-    if (!input->grad.defined()) {
-        heap_.push_back(Ref<Node>::share(input));
-        std::push_heap(heap_.begin(), heap_.end(), older);
-    }
-    add(input->grad, std::move(dx));
+void Backward::queue(Node* node) {
+    heap_.push_back(Ref<Node>::share(node));
+    std::push_heap(heap_.begin(), heap_.end(), older);
 }
 
-void Backward::run(const Tensor& y, std::span<const Tensor> xs, Tensor* results) {
+void Backward::send(Node* input, Tensor dx) {
+    if (!(dx.shape() == input->shape)) dx = sum_to(dx, input->shape);
+    if (input->is_leaf() && !input->extras) return finish_leaf(*input, std::move(dx));
+    Tensor& growing = input->is_leaf() ? input->extras->growing : input->grad;
+    if (!growing.defined()) queue(input);
+    add(growing, std::move(dx));
+}
+void Backward::finish_leaf(Node& leaf, Tensor dx) {
+    if (!results_) add(leaf.grad, std::move(dx));
+    else for_results(&leaf, [&](Tensor& r) { add(r, dx); });
+}
+
+void Backward::run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results) {
     const char* who = results ? "grad" : "backward";
     require<std::invalid_argument>(y.defined(), "{}: expected a tensor, got an undefined one", who);
     require<std::logic_error>(
         y.requires_grad(),
         "{}: expected a tensor computed from one that requires a gradient, got one of shape {} that was not", who,
         y.shape());
-    require(y.numel() == 1, "{}: expected a scalar, got shape {}", who, y.shape());
+    require(dy.defined() || y.numel() == 1, "{}: expected a scalar, got shape {}", who, y.shape());
+    require(!dy.defined() || dy.shape() == y.shape(), "{}: expected dy of y's shape {}, got {}", who, y.shape(),
+            dy.defined() ? dy.shape() : Shape());
     xs_ = xs;
     results_ = results;
     if (results) {
@@ -104,26 +117,35 @@ void Backward::run(const Tensor& y, std::span<const Tensor> xs, Tensor* results)
         std::vector<Ref<Node>>& heap;
         const char* before = detail::running_op;
         ~Cleanup() {
-            for (auto& n : heap) n->grad = Tensor();
+            for (auto& n : heap) {
+                if (!n->is_leaf()) n->forget();
+                else if (n->extras) n->extras->growing = Tensor();
+            }
             detail::running_op = before;
         }
     } cleanup{heap_};
-    send(node_of(y), full(y.shape(), 1, y.dtype()));
+    send(node_of(y), dy.defined() ? dy : full(y.shape(), 1, y.dtype()));
     while (!heap_.empty()) {
         std::pop_heap(heap_.begin(), heap_.end(), older);
         const Ref<Node> owner = std::move(heap_.back());
         heap_.pop_back();
         Node& node = *owner;
-        const Tensor dy = std::exchange(node.grad, Tensor());
+        Tensor arrived = std::exchange(node.is_leaf() ? node.extras->growing : node.grad, Tensor());
+        if (node.extras) [[unlikely]]
+            node.extras->changed(arrived);
+        if (node.is_leaf()) {
+            finish_leaf(node, std::move(arrived));
+            continue;
+        }
         if (results_) {
-            for_results(&node, [&](Tensor& r) { r = dy; });
+            for_results(&node, [&](Tensor& r) { r = arrived; });
             if (node.id == oldest_wanted_) continue;  // nothing older is wanted
         }
         require<std::logic_error>(
             !node.released,
             "backward: expected a graph not used before, got one through {} that was; pass retain_graph", node.op);
         detail::running_op = node.op;
-        node.pull(dy, *this);
+        node.pull(arrived, *this);
         if (!retain_) {
             node.released = true;
             node.release();
@@ -131,9 +153,60 @@ void Backward::run(const Tensor& y, std::span<const Tensor> xs, Tensor* results)
     }
 }
 
-void backward(const Tensor& y, GradOptions options) { Backward(options).run(y, {}, nullptr); }
+std::vector<Node*> detail::steps_of(const Tensor& y, std::uint64_t oldest) {
+    std::vector<Node*> found, inputs;
+    std::unordered_set<const Node*> seen;
+    if (y.requires_grad()) inputs.push_back(node_of(y));
+    while (!inputs.empty()) {
+        Node* node = inputs.back();
+        inputs.pop_back();
+        if (!node || node->id < oldest || !seen.insert(node).second) continue;
+        require<std::logic_error>(!node->released,
+                                  "graph: expected one not used before, got one through {} that was; pass retain_graph",
+                                  node->op);
+        found.push_back(node);
+        node->inputs(inputs);
+    }
+    std::ranges::sort(found, std::greater(), &Node::id);
+    return found;
+}
+Tensor Forward::sweep(const Tensor& y, std::span<const Tensor> xs, std::span<const Tensor> tangents) {
+    Forward run;
+    std::uint64_t oldest = ~std::uint64_t(0);
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+        run.tangents_[node_of(xs[i])] = tangents[i];
+        oldest = std::min(oldest, node_of(xs[i])->id);
+    }
+    const auto steps = detail::steps_of(y, oldest);
+    for (Node* node : std::views::reverse(steps)) {
+        if (run.tangents_.contains(node)) continue;
+        detail::running_op = node->op;
+        if (Tensor tangent = node->push(run); tangent.defined()) run.tangents_[node] = std::move(tangent);
+    }
+    return run.of(y.requires_grad() ? node_of(y) : nullptr);
+}
+
+namespace {
+/// y as what its node holds, and dy = 1 for every example of a scalar.
+Tensor unwrap(const Tensor& y, Tensor& dy) {
+    if (!y.defined() || !detail::is_batched(y)) return y;
+    require(y.numel() == 1, "backward: expected a scalar, got shape {}", y.shape());
+    const Tensor examples = detail::all_examples(y);
+    dy = ones_like(examples);
+    return detail::is_batched(examples) ? unwrap(examples, dy) : examples;
+}
+}  // namespace
+void backward(const Tensor& y, GradOptions options) {
+    Tensor dy;
+    const Tensor examples = unwrap(y, dy);
+    Backward(options).run(examples, dy, {}, nullptr);
+}
 
 Tensor Tensor::require_grad(bool on) const {
+    if (detail::is_batched(*this)) {
+        impl_->node = detail::all_examples(*this).require_grad(on).impl()->node;
+        return *this;
+    }
     require(!on || is_float(dtype()), "require_grad: expected dtype float32 or float64, got {}", name_of(dtype()));
     if (on != requires_grad() || (on && !node_of(*this)->is_leaf()))
         impl_->node = on ? Ref<GraphNode>(Ref<Node>::adopt(new Leaf("leaf", *this))) : Ref<GraphNode>();
@@ -145,8 +218,32 @@ void Tensor::zero_grad() const {
 }
 void Tensor::backward() const { xg::backward(*this); }
 
-void detail::grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options) {
-    if (options.unused == Unused::error || (y.defined() && y.requires_grad())) Backward(options).run(y, xs, results);
+namespace {
+/// Inside a vmap: each example has a gradient of its own, so all of them at once are one gradient of the sum.
+void grad_of_examples(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results,
+                      GradOptions options, int level) {
+    require(dy.defined() || y.numel() == 1, "grad: expected a scalar, got shape {}", y.shape());
+    if (detail::level_of(y) != level) detail::no_batch_rule("grad");
+    const Tensor examples = detail::all_examples(y);
+    std::vector<Tensor> all_xs;
+    for (const Tensor& x : xs) {
+        if (detail::level_of(x) != level)
+            detail::no_batch_rule("grad with respect to what is the same for all examples");
+        all_xs.push_back(detail::all_examples(x));
+    }
+    const Tensor seed = !dy.defined() ? ones_like(examples) : detail::for_every_example(dy, level);
+    detail::grad_into(examples, seed, all_xs, results, options);
+    for (std::size_t i = 0; i < xs.size(); ++i)
+        if (results[i].defined()) results[i] = detail::one_example(results[i], level);
+}
+}  // namespace
+void detail::grad_into(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results,
+                       GradOptions options) {
+    int level = y.defined() ? detail::level_of(y) : 0;
+    for (const Tensor& x : xs) level = std::max(level, x.defined() ? detail::level_of(x) : 0);
+    if (level) return grad_of_examples(y, dy, xs, results, options, level);
+    if (options.unused == Unused::error || (y.defined() && y.requires_grad()))
+        Backward(options).run(y, dy, xs, results);
     for (std::size_t i = 0; i < xs.size(); ++i) {
         require<std::logic_error>(results[i].defined() || options.unused != Unused::error,
                                   "grad: expected y to depend on every x, got no path to x number {}", i);
@@ -155,8 +252,13 @@ void detail::grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* resu
 }
 std::vector<Tensor> grad(const Tensor& y, const std::vector<Tensor>& xs, GradOptions options) {
     std::vector<Tensor> results(xs.size());
-    detail::grad_into(y, xs, results.data(), options);
+    detail::grad_into(y, {}, xs, results.data(), options);
     return results;
+}
+Tensor pull_back(const Tensor& y, const Tensor& dy, const Tensor& x, GradOptions options) {
+    Tensor dx;
+    detail::grad_into(y, dy, {&x, 1}, &dx, options);
+    return dx;
 }
 
 }  // namespace xg

@@ -61,12 +61,24 @@ public:
         if constexpr (only_passes) {
             for (auto& in : inputs_)
                 if (run.wants(in.get())) run.send(in.get(), dy);
-        } else if (run.create_graph) {
+        } else if (run.create_graph || detail::is_batched(dy)) {
             [&]<int... i>(std::integer_sequence<int, i...>) { (pull_recorded<i>(dy, run), ...); }
             (each);
         } else {
             dispatch_float(dtype, op, [&]<class T> { pull_fused<T>(dy, run); });
         }
+    }
+    /// The rule itself, with the input's tangent as dy: an elementwise derivative is its own transpose.
+    Tensor push(const Forward& run) override {
+        Tensor y, total;
+        if constexpr (uses_output)
+            if (y_) y = rejoin(y_, this, modes.grad);
+        [&]<int... i>(std::integer_sequence<int, i...>) { (push_one<i>(y, run, total), ...); }
+        (each);
+        return total.defined() && !(total.shape() == shape) ? broadcast_to(total, shape) : total;
+    }
+    void inputs(std::vector<Node*>& list) const override {
+        for (auto& in : inputs_) list.push_back(in.get());
     }
     void release() override {
         for (auto& in : inputs_) in = {};
@@ -84,11 +96,19 @@ private:
             if (saved_[i]) return saved_[i].get();
         return Tensor();
     }
+    template <int i> void push_one(const Tensor& y, const Forward& run, Tensor& total) {
+        const Tensor dx = run.of(inputs_[i].get());
+        if (!dx.defined()) return;
+        [&]<int... k>(std::integer_sequence<int, k...>) {
+            detail::add_tangent(total, Tensor(apply_rule(std::get<i>(rules_), dx, y, saved(k)...)));
+        }
+        (each);
+    }
     template <int i> void pull_recorded(const Tensor& dy, Backward& run) {
         if (!run.wants(inputs_[i].get())) return;
         Tensor y;
         if constexpr (uses_output)
-            if (y_) y = rejoin(y_, this, true);
+            if (y_) y = rejoin(y_, this, run.create_graph);
         [&]<int... k>(std::integer_sequence<int, k...>) {
             run.send(inputs_[i].get(), Tensor(apply_rule(std::get<i>(rules_), dy, y, saved(k)...)));
         }
@@ -160,6 +180,8 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
         const DType common = float_dtype({xs.dtype()...});
         return map_with(op, value, std::move(rules), static_cast<const Tensor&>(xs.to(common))...);
     }
+    if ((is_batched(xs) || ...)) [[unlikely]]
+        return batched_map([&](const auto&... all) { return map_with(op, value, rules, all...); }, xs...);
     const kernel::Layout<n> layout = kernel::lay_out<n>(op, x);
     Tensor y = Tensor::empty(layout.shape, dtype);
     dispatch_float(dtype, op, [&]<class T> {

@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
 #include <concepts>
+#include <memory>
+#include <unordered_map>
 #include <vector>
 #include "../tensor/modes.h"
 #include "../tensor/tensor.h"
@@ -8,19 +10,27 @@
 namespace xg {
 
 class Backward;
+class Forward;
+struct Extras;
 
 /// One recorded step. An input is always older than what is computed from it, so ids order the graph.
 class Node : public GraphNode {
 public:
     Node(const char* op, const Tensor& output);
-    virtual ~Node() { pool::lists.nodes.add(-1); }
+    virtual ~Node();
     static void* operator new(std::size_t bytes) { return pool::allocate(bytes); }
     static void operator delete(void* p, std::size_t bytes) { pool::deallocate(p, bytes); }
 
     /// Sends each input its share of `dy`.
     virtual void pull(const Tensor& dy, Backward& run) = 0;
+    /// The output's derivative along the inputs' tangents; undefined if it does not move.
+    virtual Tensor push(const Forward& run) = 0;
+    /// Appends the nodes that pull sends to.
+    virtual void inputs(std::vector<Node*>& list) const = 0;
     /// Lets go of inputs and saved values.
     virtual void release() = 0;
+    /// Lets go of a gradient that has only grown in part.
+    virtual void forget() { grad = Tensor(); }
     virtual bool is_leaf() const { return false; }
 
     /// Ids are counted per thread; an input made on another thread may be ahead.
@@ -35,6 +45,7 @@ public:
     std::uint64_t id;
     Tensor grad;  // a leaf's gradient; for other nodes what has arrived so far during a backward run
     Node* next_dead = nullptr;
+    std::unique_ptr<Extras> extras;  // what few nodes have
     Shape shape;
 
 private:
@@ -93,20 +104,24 @@ struct GradOptions {
 };
 
 namespace detail {
-void grad_into(const Tensor& y, std::span<const Tensor> xs, Tensor* results, GradOptions options);
-}
+void grad_into(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results, GradOptions options);
+/// Every recorded step that y was computed by, back to `oldest`, newest first.
+std::vector<Node*> steps_of(const Tensor& y, std::uint64_t oldest = 0);
+}  // namespace detail
 /// Gradients of the scalar `y` with respect to `xs`; leaves' own .grad() stays untouched.
 std::vector<Tensor> grad(const Tensor& y, const std::vector<Tensor>& xs, GradOptions options = {});
 /// `auto [da, db] = grad(y, {a, b})`: as many gradients as inputs are written.
 template <std::size_t n> std::array<Tensor, n> grad(const Tensor& y, const Tensor (&xs)[n], GradOptions options = {}) {
     std::array<Tensor, n> dx;
-    detail::grad_into(y, xs, dx.data(), options);
+    detail::grad_into(y, {}, xs, dx.data(), options);
     return dx;
 }
 /// `Tensor dx = grad(y, x)`. A template, so that braces always mean a list: `auto [dx] = grad(y, {x})`.
 template <std::derived_from<Tensor> T> Tensor grad(const Tensor& y, const T& x, GradOptions options = {}) {
     return grad<1>(y, {x}, options)[0];
 }
+/// The gradient of sum(y dy) with respect to x; y is of any shape, dy of y's.
+Tensor pull_back(const Tensor& y, const Tensor& dy, const Tensor& x, GradOptions options = {});
 /// Adds the gradient of the scalar `y` to every leaf.
 void backward(const Tensor& y, GradOptions options = {});
 
@@ -119,20 +134,40 @@ public:
     bool wants(const Node* input) const { return input && input->id >= oldest_wanted_; }
     /// Hands `dx` to an input, summed over the axes along which the input was broadcast.
     void send(Node* input, Tensor dx);
-    void run(const Tensor& y, std::span<const Tensor> xs, Tensor* results);
+    /// Adds to a growing gradient, in place if nobody else holds it.
+    void add(Tensor& sum, Tensor dx) const;
+    /// Makes the node run when all newer ones have.
+    void queue(Node* node);
+    void run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results);
 
     const bool create_graph;
 
 private:
-    void add(Tensor& sum, Tensor dx) const;
     /// Calls f(result) for every wanted input that is this node's output.
     template <class F> void for_results(const Node* node, const F& f) const;
+    void finish_leaf(Node& leaf, Tensor dx);
 
     const bool retain_;
     std::vector<Ref<Node>> heap_;  // owning: a node that ran lets go of its inputs
     std::span<const Tensor> xs_;
     Tensor* results_ = nullptr;
     std::uint64_t oldest_wanted_ = 0;
+};
+
+/// Derivatives along one direction, from the inputs on: a sweep over the recorded graph, oldest first.
+class Forward {
+public:
+    /// The derivative of y when each x moves along its tangent; undefined if y does not move. Recorded if recording is
+    /// on.
+    static Tensor sweep(const Tensor& y, std::span<const Tensor> xs, std::span<const Tensor> tangents);
+    /// The tangent of an input that moves, else undefined.
+    Tensor of(const Node* input) const {
+        const auto found = tangents_.find(input);
+        return found == tangents_.end() ? Tensor() : found->second;
+    }
+
+private:
+    std::unordered_map<const Node*, Tensor> tangents_;
 };
 
 }  // namespace xg

@@ -23,7 +23,8 @@ public:
     /// Builds at the first call, then runs forward.
     Tensor operator()(const Tensor& x);
     Tensor operator()(const Tensors& xs);
-    template <std::derived_from<Tensor>... More> Tensor operator()(const Tensor& a, const Tensor& b, const More&... more) {
+    template <std::derived_from<Tensor>... More>
+    Tensor operator()(const Tensor& a, const Tensor& b, const More&... more) {
         return (*this)(Tensors{a, b, more...});
     }
 

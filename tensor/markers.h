@@ -103,6 +103,13 @@ public:
     }
     /// Bit a is set for axis a; throws for an axis that is not there or is named twice.
     unsigned mask(int rank, const char* op) const;
+    /// The axes whose bits are set.
+    static Axes of(unsigned mask) {
+        Axes axes{};
+        for (int a = 0; a < max_rank; ++a)
+            if (mask >> a & 1) axes.axes_[axes.count_++] = a;
+        return axes;
+    }
 
 private:
     int axes_[max_rank] = {}, count_ = 0;

@@ -18,7 +18,7 @@ namespace {
 TensorImpl* make_impl(const Shape& shape, std::int64_t numel, DType dtype) {
     collect_returned();
     auto* impl =
-        new (pool::allocate(sizeof(TensorImpl))) TensorImpl{{}, dtype, false, shape, numel, nullptr, {}, {}, {}};
+        new (pool::allocate(sizeof(TensorImpl))) TensorImpl{{}, dtype, false, 0, shape, numel, nullptr, {}, {}, {}, {}};
     pool::lists.tensors.add(1);
     return impl;
 }
@@ -36,7 +36,24 @@ Tensor Tensor::empty(const Shape& shape, DType dtype) {
     return t;
 }
 
+void detail::no_batch_rule(const char* op) { throw NoBatchRule{op}; }
+
+Tensor detail::one_example(const Tensor& all, int level) {
+    const Shape shape(all.shape().begin() + 1, all.shape().end());
+    TensorImpl* impl = make_impl(shape, shape.numel(), all.dtype());
+    impl->level = std::uint8_t(level);
+    impl->from_softmax = all.impl()->from_softmax;
+    impl->storage = all.impl()->storage;
+    impl->node = all.impl()->node;
+    impl->examples = Ref<TensorImpl>::share(all.impl());
+    return Tensor(Ref<TensorImpl>::adopt(impl));
+}
+Tensor Tensor::detach() const {
+    if (impl_->level) return detail::one_example(Tensor(impl_->examples).detach(), impl_->level);
+    return window(shape(), 0);
+}
 Tensor Tensor::window(const Shape& shape, std::int64_t offset) const {
+    if (impl_->level) detail::no_batch_rule("a view");
     TensorImpl* impl = make_impl(shape, shape.numel(), dtype());
     impl->storage = impl_->storage;
     impl->data = impl_->data + offset * std::int64_t(size_of(dtype()));

@@ -30,16 +30,26 @@ struct TensorImpl {
     RefCount refs;
     DType dtype;
     bool from_softmax = false;  // its logarithm is as good as logits: losses need not cut it
+    std::uint8_t level = 0;     // of the vmap inside which this stands for one example; it then has no data of its own
     Shape shape;
     std::int64_t numel;
     std::byte* data;
     Ref<Storage> storage;
-    Ref<GraphNode> node;   // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
-    Ref<TensorImpl> mask;  // which steps of a sequence are real (batch, steps); modules hand it on
+    Ref<GraphNode> node;       // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
+    Ref<TensorImpl> examples;  // inside a vmap: all of them, (n, shape...)
+    Ref<TensorImpl> mask;      // which steps of a sequence are real (batch, steps); modules hand it on
 };
 
 struct Index;
 class Indexed;
+
+/// Thrown inside a vmap by what can only be done example by example; vmap itself catches it.
+struct NoBatchRule {
+    const char* op;
+};
+namespace detail {
+[[noreturn]] void no_batch_rule(const char* op);
+}
 
 /// An array of numbers. One pointer: copies share the values. Always a row-major contiguous window into its storage.
 class Tensor {
@@ -73,7 +83,11 @@ public:
         return {raw<T>(), std::size_t(numel())};
     }
     /// The address of the values, unchecked: for kernels.
-    template <class T> T* raw() const { return reinterpret_cast<T*>(impl_->data); }
+    template <class T> T* raw() const {
+        if (!impl_->data) [[unlikely]]
+            detail::no_batch_rule("reading values");
+        return reinterpret_cast<T*>(impl_->data);
+    }
     /// An xtensor adaptor over the same memory, to read or to write; <xgrad_xtensor.h>.
     template <Element T> auto view() const;
     template <Element T> auto mutable_view();
@@ -104,7 +118,7 @@ public:
     /// Writes x's values here, unrecorded; the tensor stays the same handle. Throws unless the shapes are equal.
     void assign(const Tensor& x, const char* op = "assign");
     /// The same values without their history.
-    Tensor detach() const { return window(shape(), 0); }
+    Tensor detach() const;
     /// An unrecorded view: `shape` laid over the values from element `offset` on; unchecked.
     Tensor window(const Shape& shape, std::int64_t offset) const;
 
@@ -134,7 +148,9 @@ template <Number T> T Tensor::item() const {
 
 namespace detail {
 void copy_bytes(Tensor& to, const void* from);
-}
+/// What stands for each entry along the first axis of `all` inside the vmap of that level.
+Tensor one_example(const Tensor& all, int level);
+}  // namespace detail
 template <Element T> Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
     require(checked_numel(shape, "tensor") == std::int64_t(values.size()),
             "tensor: expected {} values for shape {}, got {}", shape.numel(), shape, values.size());

@@ -1,6 +1,6 @@
 #include "arithmetic.h"
 #include <cmath>
-#include "../../tensor/kernels/plain.h"
+#include "../batch.h"
 #include "../map.h"
 #include "../record.h"
 #include "elementwise.h"
@@ -19,12 +19,12 @@ Tensor arithmetic(const char* op, const Tensor& a, const Tensor& b, F f, Ra rule
         return map(op, a, b, f, rule_a, rule_b);
     const DType counted = d == boolean ? i64 : d;
     return dispatch_integer(counted, op,
-                            [&]<class T> { return kernel::plain_map<T, T>(op, f, a.to(counted), b.to(counted)); });
+                            [&]<class T> { return detail::plain_map<T, T>(op, f, a.to(counted), b.to(counted)); });
 }
 template <class F> Tensor compare(const char* op, const Tensor& a, const Tensor& b, F f) {
     const DType d = promote(a.dtype(), b.dtype());
     const Tensor left = a.detach().to(d), right = b.detach().to(d);
-    return dispatch(d, [&]<class T> { return kernel::plain_map<bool, T>(op, f, left, right); });
+    return dispatch(d, [&]<class T> { return detail::plain_map<bool, T>(op, f, left, right); });
 }
 /// 1 where a wins, 1/2 where both are equal.
 constexpr auto share = [](auto wins, auto equal, auto dy) { return where(wins, dy, where(equal, dy * 0.5, 0)); };
@@ -88,7 +88,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
     if (!is_float(d)) {
         const Tensor c = condition.dtype() == boolean ? condition.to(d) : (condition != 0).to(d);
         return dispatch(d, [&]<class T> {
-            return kernel::plain_map<T, T>(
+            return detail::plain_map<T, T>(
                 "where", [](T is, T u, T v) { return is ? u : v; }, c, a.to(d), b.to(d));
         });
     }
@@ -135,13 +135,15 @@ constexpr auto quotient_of = []<class T>(T a, T b) {
 };
 /// One of the two by elements, unrecorded.
 template <class F> Tensor divided(const char* op, const Tensor& a, const Tensor& b, const F& f) {
+    if (detail::level_of(a, b))
+        return detail::batched_map([&](const Tensor& u, const Tensor& v) { return divided(op, u, v, f); }, a, b);
     const DType common = promote(a.dtype(), b.dtype()), d = common == boolean ? i64 : common;
     const Tensor left = a.detach().to(d), right = b.detach().to(d);
     if (is_float(d)) return dispatch_float(d, op, [&]<class T> { return kernel::plain_map<T, T>(op, f, left, right); });
     return dispatch_integer(d, op, [&]<class T> {
         for (std::int64_t i = 0; i < right.numel(); ++i)
             require<std::invalid_argument>(right.raw<T>()[i] != 0, "{}: expected divisors other than 0, got 0", op);
-        return kernel::plain_map<T, T>(op, f, left, right);
+        return detail::plain_map<T, T>(op, f, left, right);
     });
 }
 }  // namespace

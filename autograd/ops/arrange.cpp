@@ -7,6 +7,7 @@
 #include "indexing.h"
 #include "layout.h"
 #include "reduction.h"
+#include "strided.h"
 
 namespace xg {
 
@@ -21,37 +22,33 @@ std::array<std::int64_t, max_rank> strides_of(const Shape& shape) {
     }
     return strides;
 }
-/// Where a box of extents `inside` begins in `shape`.
-std::int64_t offset_of(const Shape& shape, const std::vector<Padding>& padding) {
+/// The box left when `padding` is cut off.
+detail::Box inside(const Shape& shape, const std::vector<Padding>& padding) {
     const auto strides = strides_of(shape);
-    std::int64_t at = 0;
-    for (int a = 0; a < shape.rank(); ++a) at += padding[std::size_t(a)].before * strides[std::size_t(a)];
-    return at;
+    detail::Box box;
+    for (int a = 0; a < shape.rank(); ++a) {
+        const auto [before, after] = padding[std::size_t(a)];
+        box.offset += before * strides[std::size_t(a)];
+        box.axis(shape[a] - before - after, strides[std::size_t(a)]);
+    }
+    return box;
 }
-/// The box left when `padding` is cut off: the reverse of pad.
 Tensor crop(const Tensor& x, const std::vector<Padding>& padding) {
-    Shape inside = x.shape();
-    for (int a = 0; a < x.rank(); ++a) inside[a] -= padding[std::size_t(a)].before + padding[std::size_t(a)].after;
-    return record("crop",
-                  kernel::gather_strided(x, inside, strides_of(x.shape()).data(), offset_of(x.shape(), padding)),
-                  wrt(x, [padding](const Tensor& dy) { return pad(dy, padding); }));
+    return detail::read("crop", x, inside(x.shape(), padding));
 }
 }  // namespace
 
 Tensor flip(const Tensor& x, Axes axes) {
     const unsigned mask = axes.mask(x.rank(), "flip");
-    auto strides = strides_of(x.shape());
-    std::int64_t offset = 0;
+    const auto strides = strides_of(x.shape());
+    detail::Box box;
     for (int a = 0; a < x.rank(); ++a) {
-        if (!(mask >> a & 1) || x.numel() == 0) continue;
-        offset += (x.shape()[a] - 1) * strides[std::size_t(a)];
-        strides[std::size_t(a)] *= -1;
+        const auto stride = strides[std::size_t(a)];
+        const bool down = mask >> a & 1 && x.numel() > 0;
+        if (down) box.offset += (x.shape()[a] - 1) * stride;
+        box.axis(x.shape()[a], down ? -stride : stride);
     }
-    std::vector<int> again;
-    for (int a = 0; a < x.rank(); ++a)
-        if (mask >> a & 1) again.push_back(a);
-    return record("flip", kernel::gather_strided(x, x.shape(), strides.data(), offset),
-                  wrt(x, [again](const Tensor& dy) { return flip(dy, Axes(again.begin(), again.end())); }));
+    return detail::read("flip", x, box);
 }
 
 Tensor roll(const Tensor& x, std::int64_t shift, int axis) {
@@ -120,8 +117,14 @@ Shape check_padding(const Tensor& x, const std::vector<Padding>& padding) {
 }  // namespace
 Tensor pad(const Tensor& x, const std::vector<Padding>& padding, double value) {
     const Shape shape = check_padding(x, padding);
+    if (detail::is_batched(x)) {
+        std::vector<Padding> outside{{0, 0}};
+        outside.insert(outside.end(), padding.begin(), padding.end());
+        return detail::batched(x, [&](const Tensor& examples) { return pad(examples, outside, value); });
+    }
     Tensor y = full(shape, value, x.dtype());
-    kernel::scatter_strided(y, x, x.shape(), strides_of(shape).data(), offset_of(shape, padding));
+    const detail::Box box = inside(shape, padding);
+    kernel::scatter_strided(y, x, box.shape, box.strides, box.offset);
     return record("pad", std::move(y), wrt(x, [padding](const Tensor& dy) { return crop(dy, padding); }));
 }
 
@@ -163,6 +166,13 @@ Tensor concatenate(const std::vector<Tensor>& xs, int axis) {
                 other);
         shape[along] += other[along];
         dtype = promote(dtype, xs[i].dtype());
+    }
+    int level = 0;
+    for (const Tensor& x : xs) level = std::max(level, detail::level_of(x));
+    if (level) {
+        Tensors examples;
+        for (const Tensor& x : xs) examples.push_back(detail::for_every_example(x, level));
+        return detail::one_example(concatenate(examples, along + 1), level);
     }
     Tensor y = Tensor::empty(shape, dtype);
     std::int64_t at = 0;

@@ -13,6 +13,8 @@ namespace xg {
 Tensor detail::positions(const Tensor& indices, std::int64_t n, const char* op) {
     require(!is_float(indices.dtype()) && indices.dtype() != boolean, "{}: expected integer indices, got {}", op,
             name_of(indices.dtype()));
+    if (is_batched(indices))
+        return batched(indices, [&](const Tensor& examples) { return positions(examples, n, op); });
     Tensor at = indices.detach().to(i64).copy();
     for (std::int64_t& i : std::span(at.raw<std::int64_t>(), std::size_t(at.numel()))) {
         require(-n <= i && i < n, "{}: expected indices in [-{}, {}), got {}", op, n, n, i);
@@ -43,13 +45,21 @@ Tensor take_rows(const Tensor& x, const Tensor& at) {
     return record("take", std::move(y),
                   wrt(x, [at, shape = x.shape()](const Tensor& dy) { return scatter_add(dy, at, shape); }));
 }
-/// The axes with `axis` first, or back.
-Tensor axis_first(const Tensor& x, int axis, bool back = false) {
-    if (axis == 0) return x;
-    int order[max_rank];
-    for (int a = 0; a < x.rank(); ++a)
-        order[a] = back ? (a < axis ? a + 1 : a == axis ? 0 : a) : (a == 0 ? axis : a <= axis ? a - 1 : a);
-    return detail::permute(x, order);
+/// In a table of n examples of `rows` rows each, where the rows are that `at` (n, ...) names in each example.
+Tensor rows_of_examples(const Tensor& at, std::int64_t rows) {
+    Shape first{at.shape()[0]};
+    for (int a = 1; a < at.rank(); ++a) first.push_back(1);
+    return at + reshape(arange(at.shape()[0]) * rows, first);
+}
+/// take of rows inside a vmap.
+Tensor take_examples(const Tensor& x, const Tensor& at, int level) {
+    if (detail::level_of(x) < level)  // the same table for all
+        return detail::one_example(take(x, detail::all_examples(at)), level);
+    if (detail::level_of(at) < level) return detail::one_example(take(detail::all_examples(x), at, 1), level);
+    const auto rows = x.shape()[0];
+    const Shape table = joined({detail::all_examples(x).shape()[0] * rows}, row_shape(x.shape()));
+    return detail::one_example(
+        take(reshape(detail::all_examples(x), table), rows_of_examples(detail::all_examples(at), rows)), level);
 }
 }  // namespace
 
@@ -57,9 +67,12 @@ Tensor take(const Tensor& x, const Tensor& indices, int axis) {
     require(x.rank() > 0, "take: expected at least one axis, got shape ()");
     const int along = normalize_axis(axis, x.rank(), "take");
     const Tensor at = detail::positions(indices, x.shape()[along], "take");
-    if (along == 0) return take_rows(x, at);
+    if (along == 0) {
+        const int level = detail::level_of(x, at);
+        return level ? take_examples(x, at, level) : take_rows(x, at);
+    }
     // (n, before, after) -> (indices, before, after) -> (before, indices, after)
-    const Tensor y = take_rows(axis_first(x, along), at);
+    const Tensor y = take(moveaxis(x, along, 0), at);
     int order[max_rank], next = 0;
     for (int a = 0; a < along; ++a) order[next++] = at.rank() + a;
     for (int a = 0; a < at.rank(); ++a) order[next++] = a;
@@ -72,6 +85,15 @@ Tensor scatter_add(const Tensor& updates, const Tensor& indices, const Shape& sh
             "scatter_add: expected updates of the indices' shape and a row's, got updates {}, indices {} and shape {}",
             updates.shape(), indices.shape(), shape);
     const Tensor at = detail::positions(indices, shape[0], "scatter_add");
+    if (const int level = detail::level_of(updates, at)) {
+        const Tensor all_at = detail::for_every_example(at, level);
+        const auto n = all_at.shape()[0];
+        const Shape table = joined({n * shape[0]}, row_shape(shape));
+        return detail::one_example(
+            reshape(scatter_add(detail::for_every_example(updates, level), rows_of_examples(all_at, shape[0]), table),
+                    detail::behind(n, shape)),
+            level);
+    }
     Tensor y = zeros(shape, updates.dtype());
     const auto row = row_shape(shape).numel();
     dispatch(updates.dtype(), [&]<class T> {
@@ -95,6 +117,10 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis) {
         require(a == along || x.shape()[a] == indices.shape()[a],
                 "take_along_axis: expected the same extents but along axis {}, got {} and {}", along, x.shape(),
                 indices.shape());
+    if (const int level = detail::level_of(x, indices))
+        return detail::one_example(
+            take_along_axis(detail::for_every_example(x, level), detail::for_every_example(indices, level), along + 1),
+            level);
     const Tensor at = detail::positions(indices, x.shape()[along], "take_along_axis");
     std::int64_t inner = 1;
     for (int a = along + 1; a < x.rank(); ++a) inner *= x.shape()[a];
@@ -107,6 +133,8 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int axis) {
 }
 
 Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
+    if (detail::is_batched(labels))
+        return detail::batched(labels, [&](const Tensor& examples) { return one_hot(examples, classes, dtype); });
     const Tensor at = labels.detach().to(i64), given = labels.detach().to(f64);
     Tensor y = zeros(joined(labels.shape(), {classes}), dtype);
     for (std::int64_t r = 0; r < at.numel(); ++r) {
@@ -125,6 +153,7 @@ Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
 
 Tensors nonzero(const Tensor& x) {
     const Tensor is = x.detach() != 0;
+    if (detail::is_batched(is)) detail::no_batch_rule("nonzero");  // as many as there are: another shape each
     std::vector<std::vector<std::int64_t>> at(std::size_t(x.rank()));
     for (std::int64_t i = 0; i < is.numel(); ++i) {
         if (!is.raw<bool>()[i]) continue;

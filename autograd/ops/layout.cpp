@@ -4,6 +4,7 @@
 #include "../record.h"
 #include <cstring>
 #include "reduction.h"
+#include "strided.h"
 
 namespace xg {
 
@@ -20,6 +21,9 @@ Tensor reshape(const Tensor& x, Shape shape) {
     if (open >= 0) shape[open] = known ? x.numel() / known : 0;
     require(shape.numel() == x.numel(), "reshape: expected a shape of {} elements, got {} from {}", x.numel(), wanted,
             x.shape());
+    if (detail::is_batched(x))
+        return detail::batched(
+            x, [&](const Tensor& examples) { return reshape(examples, detail::behind(examples.shape()[0], shape)); });
     return record("reshape", x.window(shape, 0),
                   wrt(x, [from = x.shape()](const Tensor& dy) { return reshape(dy, from); }));
 }
@@ -27,6 +31,10 @@ Tensor reshape(const Tensor& x, Shape shape) {
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
     require(broadcast(x.shape(), shape, "broadcast_to") == shape,
             "broadcast_to: expected a shape that {} broadcasts to, got {}", x.shape(), shape);
+    if (const int level = x.impl()->level) {
+        const Tensor examples = detail::aligned(x, level, shape.rank());
+        return detail::one_example(broadcast_to(examples, detail::behind(examples.shape()[0], shape)), level);
+    }
     return record("broadcast_to", kernel::repeat_to(x, shape),
                   wrt(x, [to = x.shape()](const Tensor& dy) { return sum_to(dy, to); }));
 }
@@ -50,6 +58,11 @@ Tensor transpose(const Tensor& x, std::initializer_list<int> axes) {
 }
 
 Tensor detail::permute(const Tensor& x, const int* axes) {
+    if (is_batched(x)) {
+        int order[max_rank] = {0};
+        for (int a = 0; a < x.rank(); ++a) order[a + 1] = axes[a] + 1;
+        return batched(x, [&](const Tensor& examples) { return permute(examples, order); });
+    }
     std::int64_t own[max_rank], strides[max_rank], step = 1;
     for (int a = x.rank() - 1; a >= 0; --a) {
         own[a] = step;
@@ -66,24 +79,16 @@ Tensor detail::permute(const Tensor& x, const int* axes) {
                   wrt(x, [back](const Tensor& dy) { return detail::permute(dy, back.data()); }));
 }
 
-namespace {
-/// dy placed at row `first` of zeros; the reverse of slice.
-Tensor place(const Tensor& dy, const Shape& shape, std::int64_t first) {
-    Tensor y = zeros(shape, dy.dtype());
-    if (dy.numel()) y.window(dy.shape(), first * (shape.numel() / shape[0])).assign(dy);
-    return record("place", std::move(y),
-                  wrt(dy, [first, n = dy.shape()[0]](const Tensor& ddy) { return slice(ddy, first, first + n); }));
-}
-}  // namespace
-
 Tensor slice(const Tensor& x, std::int64_t first, std::int64_t last) {
     require(x.rank() > 0 && 0 <= first && first <= last && last <= x.shape()[0],
             "slice: expected rows within {}, got {} to {}", x.shape(), first, last);
-    Shape shape = x.shape();
-    shape[0] = last - first;
-    const auto row = x.shape()[0] ? x.numel() / x.shape()[0] : 0;
-    return record("slice", x.window(shape, first * row),
-                  wrt(x, [from = x.shape(), first](const Tensor& dy) { return place(dy, from, first); }));
+    detail::Box rows;
+    std::int64_t stride = x.shape()[0] ? x.numel() / x.shape()[0] : 0;
+    rows.offset = first * stride;
+    rows.window = true;
+    rows.axis(last - first, stride);
+    for (int a = 1; a < x.rank(); ++a) rows.axis(x.shape()[a], stride = x.shape()[a] ? stride / x.shape()[a] : 0);
+    return detail::read("slice", x, rows);
 }
 
 Indexed Tensor::operator[](std::int64_t i) const {
@@ -97,6 +102,8 @@ Indexed Tensor::operator[](std::int64_t i) const {
 
 Tensor Tensor::to(DType wanted) const {
     if (wanted == dtype()) return *this;
+    if (detail::is_batched(*this))
+        return detail::batched(*this, [&](const Tensor& examples) { return examples.to(wanted); });
     Tensor y = empty(shape(), wanted);
     dispatch(dtype(), [&]<class From> {
         dispatch(wanted, [&]<class To> {
@@ -109,6 +116,8 @@ Tensor Tensor::to(DType wanted) const {
     return record("to", std::move(y), wrt(*this, [from = dtype()](const Tensor& dy) { return dy.to(from); }));
 }
 Tensor Tensor::copy() const {
+    if (detail::is_batched(*this))
+        return detail::batched(*this, [](const Tensor& examples) { return examples.copy(); });
     Tensor y = empty(shape(), dtype());
     detail::copy_bytes(y, impl_->data);
     return record("copy", std::move(y), wrt(*this, [](const Tensor& dy) { return dy; }));

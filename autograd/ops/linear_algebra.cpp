@@ -12,6 +12,7 @@ namespace xg {
 namespace {
 /// Two matrices of one floating type, or stacks of as many.
 Tensor product(const Tensor& a, const Tensor& b, Transpose t) {
+    if (detail::level_of(a, b)) return matmul(a, b, t);
     const int r = a.rank();
     const auto m = a.shape()[r - 2 + t.transpose_a], k = a.shape()[r - 1 - t.transpose_a],
                n = b.shape()[r - 1 - t.transpose_b];
@@ -74,6 +75,9 @@ Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
     const int ka = a.rank() - 1 - t.transpose_a, kb = b.rank() - 2 + t.transpose_b;
     require(a.shape()[ka] == b.shape()[kb], "matmul: expected a.shape[{}] == b.shape[{}], got a {} and b {}", ka, kb,
             a.shape(), b.shape());
+    if (detail::level_of(a, b))
+        return detail::batched_map([&](const Tensor& left, const Tensor& right) { return matmul(left, right, t); }, a,
+                                   b);
     if (!is_float(dtype)) return integer_product(a, b, t);
     if (a.rank() == 2 && b.rank() == 2) return product(a, b, t);
     if (b.rank() == 2 && !t.transpose_a) {  // one matrix for all rows

@@ -1,6 +1,6 @@
 #include "logic.h"
 #include <cmath>
-#include "../../tensor/kernels/plain.h"
+#include "../batch.h"
 #include "arithmetic.h"
 #include "elementwise.h"
 #include "reduction.h"
@@ -9,12 +9,12 @@ namespace xg {
 
 namespace {
 template <class F> Tensor truths(const char* op, const Tensor& a, const Tensor& b, const F& f) {
-    return kernel::plain_map<bool, bool>(op, f, a.detach() != 0, b.detach() != 0);
+    return detail::plain_map<bool, bool>(op, f, a.detach() != 0, b.detach() != 0);
 }
 template <class F> Tensor bits(const char* op, const Tensor& a, const Tensor& b, const F& f) {
     const DType d = promote(a.dtype(), b.dtype());
-    if (d == boolean) return kernel::plain_map<bool, bool>(op, f, a, b);
-    return dispatch_integer(d, op, [&]<class T> { return kernel::plain_map<T, T>(op, f, a.to(d), b.to(d)); });
+    if (d == boolean) return detail::plain_map<bool, bool>(op, f, a, b);
+    return dispatch_integer(d, op, [&]<class T> { return detail::plain_map<T, T>(op, f, a.to(d), b.to(d)); });
 }
 }  // namespace
 
@@ -41,14 +41,14 @@ Tensor operator^(const Tensor& a, const Tensor& b) {
 Tensor operator~(const Tensor& x) {
     if (x.dtype() == boolean) return logical_not(x);
     return dispatch_integer(x.dtype(), "operator~", [&]<class T> {
-        return kernel::plain_map<T, T>(
+        return detail::plain_map<T, T>(
             "operator~", [](T u) { return ~u; }, x);
     });
 }
 
 Tensor isclose(const Tensor& a, const Tensor& b, Closeness options) {
     const Tensor u = a.detach().to(f64), v = b.detach().to(f64);
-    return kernel::plain_map<bool, double>(
+    return detail::plain_map<bool, double>(
         "isclose",
         [&](double p, double q) {
             if (p != p || q != q) return options.equal_nan && p != p && q != q;

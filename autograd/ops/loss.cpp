@@ -45,6 +45,10 @@ Tensor sparse_cross_entropy(const Tensor& logits, const Tensor& labels) {
     require(logits.rank() > 0 && Shape(logits.shape().begin(), logits.shape().end() - 1) == labels.shape(),
             "sparse_cross_entropy: expected logits (..., classes) and labels (...), got {} and {}", logits.shape(),
             labels.shape());
+    if (const int level = detail::level_of(logits, labels))
+        return detail::one_example(
+            sparse_cross_entropy(detail::for_every_example(logits, level), detail::for_every_example(labels, level)),
+            level);
     const Tensor at = labels.detach().to(i64).copy();
     const auto n = logits.shape().back();
     for (std::int64_t r = 0; r < at.numel(); ++r) {
@@ -63,7 +67,7 @@ Tensor sparse_cross_entropy(const Tensor& logits, const Tensor& labels) {
         });
     });
     return record("sparse_cross_entropy", std::move(y), wrt(logits, [x = Saved(logits), at, lse, n](const Tensor& dy) {
-                      if (!modes.grad) return gradient(x, at, lse, dy);
+                      if (!modes.grad && !detail::is_batched(dy)) return gradient(x, at, lse, dy);
                       Shape column = dy.shape();
                       column.push_back(1);
                       return (softmax(x) - one_hot(at, n, dy.dtype())) * reshape(dy, column);

@@ -13,6 +13,10 @@ namespace xg {
 
 namespace {
 Tensor sum_axes(const Tensor& x, unsigned mask, const Shape& result) {
+    if (detail::is_batched(x))
+        return detail::batched(x, [&](const Tensor& every) {
+            return sum_axes(every, mask << 1, detail::behind(every.shape()[0], result));
+        });
     if (!is_float(x.dtype())) return kernel::sum(x.to(i64), mask).window(result, 0);
     return record("sum", kernel::sum(x, mask).window(result, 0),
                   wrt(x, [kept = reduced(x.shape(), mask, true), shape = x.shape()](const Tensor& dy) {
@@ -69,6 +73,9 @@ template <class T, class F> std::int64_t winner(const T* p, std::int64_t n, cons
 }
 template <class F> Tensor extreme(const char* op, const Tensor& x, Axes axes, Reduction options, const F& wins) {
     const unsigned mask = axes.mask(x.rank(), op);
+    if (detail::is_batched(x))
+        return detail::batched(
+            x, [&](const Tensor& every) { return extreme(op, every, Axes::of(mask << 1), options, wins); });
     const Rows rows(x, mask);
     require(rows.count > 0 || rows.rows == 0, "{}: expected at least one element along the axes, got shape {}", op,
             x.shape());
@@ -85,6 +92,10 @@ template <class F> Tensor extreme(const char* op, const Tensor& x, Axes axes, Re
 }
 template <class F> Tensor arg(const char* op, const Tensor& x, int axis, Reduction options, const F& wins) {
     const unsigned mask = Axes(axis).mask(x.rank(), op);
+    if (detail::is_batched(x)) {
+        const int along = normalize_axis(axis, x.rank(), op) + 1;
+        return detail::batched(x, [&](const Tensor& every) { return arg(op, every, along, options, wins); });
+    }
     const Rows rows(x, mask);
     require(rows.count > 0 || rows.rows == 0, "{}: expected at least one element along the axis, got shape {}", op,
             x.shape());
@@ -159,6 +170,8 @@ Tensor norm(const Tensor& x, Axes axes, Reduction options) {
 Tensor logsumexp(const Tensor& input, Axes axes, Reduction options) {
     const Tensor x = float_of(input);
     const unsigned mask = axes.mask(x.rank(), "logsumexp");
+    if (detail::is_batched(x))
+        return detail::batched(x, [&](const Tensor& every) { return logsumexp(every, Axes::of(mask << 1), options); });
     const Rows rows(x, mask);
     const Shape kept = reduced(x.shape(), mask, true), shape = reduced(x.shape(), mask, options.keepdims);
     Tensor y = dispatch_float(x.dtype(), "logsumexp", [&]<class T> {
@@ -181,6 +194,7 @@ Tensor cumsum(const Tensor& input, int axis) {
     const Tensor x = counted(input);
     require(x.rank() > 0, "cumsum: expected at least one axis, got shape ()");
     const int along = normalize_axis(axis, x.rank(), "cumsum");
+    if (detail::is_batched(x)) return detail::batched(x, [&](const Tensor& every) { return cumsum(every, along + 1); });
     std::int64_t inner = 1;
     for (int a = along + 1; a < x.rank(); ++a) inner *= x.shape()[a];
     const auto n = x.shape()[along], outer = n && inner ? x.numel() / (n * inner) : 0;

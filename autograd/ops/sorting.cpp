@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 #include "../../tensor/parallel.h"
+#include "../batch.h"
 #include "../node.h"
 #include "indexing.h"
 #include "layout.h"
@@ -11,6 +12,8 @@ namespace xg {
 namespace {
 /// Positions in each row of the last axis, in the order `before` says; NaN after all.
 template <class F> Tensor order_rows(const Tensor& x, const F& before) {
+    if (detail::is_batched(x))
+        return detail::batched(x, [&](const Tensor& examples) { return order_rows(examples, before); });
     Tensor order = Tensor::empty(x.shape(), i64);
     const auto n = x.shape().back(), rows = n ? x.numel() / n : 0;
     dispatch(x.dtype(), [&]<class T> {

@@ -28,6 +28,49 @@ Shape with_extent(const Shape& shape, std::int64_t extent) {
         if (extent == 1 || a == 0) s[a] = extent;
     return s;
 }
+/// The largest difference, relative to the values.
+double apart(const Tensor& a, const Tensor& b) {
+    REQUIRE(a.shape() == b.shape());
+    return a.numel() ? max(where(a == b, 0, abs(a - b) / (1 + abs(b)))).item() : 0;
+}
+/// Forward mode against reverse, and many examples at once against one by one, with gradients taken inside and outside.
+void check_transforms(const GradientRow& row, const Inputs& x) {
+    Inputs leaves, directions;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        leaves.push_back(x[i].copy().require_grad());
+        directions.push_back(uniform(RandomKey{7, i}, x[i].shape(), -1, 1, f64));
+    }
+    const Tensor y = row.f(leaves);
+    const Tensor dy = uniform(RandomKey{8, 0}, y.shape(), -1, 1, f64);
+    double by_reverse = 0;
+    for (std::size_t i = 0; i < x.size(); ++i)
+        by_reverse +=
+            sum(pull_back(y, dy, leaves[i], {.retain_graph = true, .unused = Unused::zeros}) * directions[i]).item();
+    if (y.requires_grad()) {
+        const Tensor tangent = Forward::sweep(y, leaves, directions);
+        const double by_forward = tangent.defined() ? sum(tangent * dy).item() : 0;
+        CHECK(by_forward == Approx(by_reverse).epsilon(1e-11).margin(1e-11));
+    }
+    Tensors examples;  // three: x, and x a little off
+    for (std::size_t i = 0; i < x.size(); ++i)
+        examples.push_back(stack({x[i], x[i] + 1e-3 * directions[i], x[i] - 1e-3 * directions[i]}));
+    const auto slopes = [&](const Tensors& in) {
+        Tensors at;
+        for (const Tensor& each : in) at.push_back(each.detach().require_grad());
+        const Tensor value = row.f(at);
+        Tensors all{value};
+        for (const Tensor& each : at)
+            all.push_back(pull_back(value, dy, each, {.retain_graph = true, .unused = Unused::zeros}));
+        return all;
+    };
+    const Tensors at_once = detail::vmap(slopes, examples, {});
+    for (std::int64_t e = 0; e < 3; ++e) {
+        Tensors one;
+        for (const Tensor& each : examples) one.push_back(each[e]);
+        const Tensors expected = slopes(one);
+        for (std::size_t k = 0; k < expected.size(); ++k) CHECK(apart(at_once[k][e], expected[k]) < 1e-12);
+    }
+}
 void check(const GradientRow& row, const Shapes& shapes, const char* kind) {
     Inputs x;
     int next = 0;
@@ -39,6 +82,7 @@ void check(const GradientRow& row, const Shapes& shapes, const char* kind) {
     INFO(row.name << ", " << kind << ": " << text);
     const GradcheckReport report = gradcheck(row.f, x, {.order = 2});
     CHECK(to_string(report) == (report.ok ? to_string(report) : "gradients that agree"));
+    check_transforms(row, x);
 }
 bool alike(const Shapes& shapes) {
     return std::ranges::all_of(shapes, [&](const Shape& s) { return s == shapes[0]; });

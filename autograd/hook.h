@@ -1,0 +1,60 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+#include "node.h"
+
+namespace xg {
+
+/// A function registered somewhere, for as long as this lives.
+class [[nodiscard]] Hook {
+public:
+    Hook() = default;
+    explicit Hook(std::function<void()> remove) : remove_(std::move(remove)) {}
+    Hook(Hook&& o) noexcept : remove_(std::exchange(o.remove_, nullptr)) {}
+    Hook& operator=(Hook&& o) noexcept {
+        std::swap(remove_, o.remove_);
+        return *this;
+    }
+    ~Hook() { remove(); }
+    void remove() {
+        if (auto f = std::exchange(remove_, nullptr)) f();
+    }
+
+private:
+    std::function<void()> remove_;
+};
+
+/// Functions in the order of their registration.
+template <class F> class Hooks {
+public:
+    Hook add(F f) {
+        list_->push_back(std::make_shared<F>(std::move(f)));
+        return Hook([weak = std::weak_ptr(list_), entry = std::weak_ptr(list_->back())] {
+            if (const auto list = weak.lock()) std::erase(*list, entry.lock());
+        });
+    }
+    /// Of a copy of the list: a function may remove itself.
+    template <class Call> void each(const Call& call) const {
+        for (const auto entries = *list_; const auto& f : entries) call(*f);
+    }
+
+private:
+    using List = std::vector<std::shared_ptr<F>>;
+    std::shared_ptr<List> list_ = std::make_shared<List>();
+};
+
+using GradientHook = std::function<Tensor(const Tensor& dy)>;
+/// Calls f with the gradient of x whenever it is complete; what f returns, unless undefined, takes its place. For a
+/// leaf, before it is added to x.grad(). Throws unless x requires a gradient.
+Hook on_gradient(const Tensor& x, GradientHook f);
+
+/// What few nodes have.
+struct Extras {
+    Hooks<GradientHook> hooks;
+    Tensor growing;  // a leaf's gradient, as far as it has arrived in this run
+
+    void changed(Tensor& dy) const;
+};
+
+}  // namespace xg
