@@ -67,19 +67,35 @@ Tensor arcsin(const Tensor& x) {
 }
 Tensor arccos(const Tensor& x) {
     return map(
-        "arccos", [](auto v) { return 1.5707963267948966 - arcsin(v); }, x);
+        "arccos", x, [](auto v) { return 2 * arctan2(sqrt(1 - v), sqrt(1 + v)); },  // digits are kept near 1
+        [](auto dy, auto v) { return -dy / sqrt((1 - v) * (1 + v)); });
 }
 Tensor arctan(const Tensor& x) {
     return map(
         "arctan", x, [](auto v) { return arctan(v); }, rule::of_arctan);
 }
+namespace {
+// By halves, so that e^x may overflow where its half does not.
+constexpr auto hyperbolic_cosine = [](auto v) {
+    const auto h = exp(0.5 * abs(v));
+    return 0.5 * h * h + 0.5 / (h * h);
+};
+constexpr auto hyperbolic_sine = [](auto v) {
+    const auto h = exp(0.5 * abs(v)), far = 0.5 * h * h - 0.5 / (h * h), e = expm1(v);
+    return where(abs(v) < 1, 0.5 * (e + e / (e + 1)), where(v < 0, -far, far));
+};
+}  // namespace
 Tensor sinh(const Tensor& x) {
-    return map(
-        "sinh", [](auto v) { return 0.5 * (expm1(v) + 1 - exp(-v)); }, x);
+    return map("sinh", x, hyperbolic_sine, [](auto dy, auto v) {
+        if constexpr (std::same_as<decltype(v), Tensor>) return dy * cosh(v);
+        else return dy * hyperbolic_cosine(v);
+    });
 }
 Tensor cosh(const Tensor& x) {
-    return map(
-        "cosh", [](auto v) { return 0.5 * (exp(v) + exp(-v)); }, x);
+    return map("cosh", x, hyperbolic_cosine, [](auto dy, auto v) {
+        if constexpr (std::same_as<decltype(v), Tensor>) return dy * sinh(v);
+        else return dy * hyperbolic_sine(v);
+    });
 }
 Tensor tanh(const Tensor& x) {
     return map(

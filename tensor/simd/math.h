@@ -171,7 +171,7 @@ template <class T> Batch<T> pow(Batch<T> x, Batch<T> y) {
 /// log(1 + x), exact for small x: what 1 + x rounds away is put back.
 template <class T> Batch<T> log1p(Batch<T> x) {
     const Batch<T> u = 1 + x;
-    return where(u == 1, x, where(u < T(__builtin_inf()), log(u) - ((u - 1) - x) / u, u));
+    return where(u == 1, x, where((u > 0) & (u < T(__builtin_inf())), log(u) - ((u - 1) - x) / u, log(u)));
 }
 /// e^x - 1, exact for small x: through tanh(x / 2), which is.
 template <class T> Batch<T> expm1(Batch<T> x) {

@@ -1,4 +1,5 @@
 // What NumPy 2.4 prints for the same calls.
+#include <cfloat>
 #include <cmath>
 #include "../../xgrad.h"
 #include "../catch.h"
@@ -92,6 +93,40 @@ TEST_CASE("values are counted and multiplied as NumPy does", "[numpy]") {
         {"argwhere(s)", argwhere(s), {3, 2}, {0, 1, 1, 0, 1, 2}},
         {"count_nonzero(s, 1)", count_nonzero(s, 1), {2}, {1, 2}},
     });
+}
+
+TEST_CASE("functions keep their digits where terms cancel or overflow", "[numpy]") {
+    struct Value {
+        const char* name;
+        Tensor (*f)(const Tensor&);
+        double x, y;
+    };
+    const std::vector<Value> rows{
+        {"sinh", sinh, 1e-300, 1e-300},
+        {"sinh", sinh, 1e-10, 1e-10},
+        {"sinh", sinh, 0.5, 0.5210953054937474},
+        {"sinh", sinh, -0.999999, -1.1751996505637543},
+        {"sinh", sinh, 3.0, 10.017874927409903},
+        {"sinh", sinh, -710.0, -1.1169973830808555e+308},
+        {"cosh", cosh, 1e-10, 1.0},
+        {"cosh", cosh, -2.0, 3.7621956910836314},
+        {"cosh", cosh, 710.0, 1.1169973830808555e+308},
+        {"arccos", arccos, 0.99999999999999, 1.4136482746161737e-07},
+        {"arccos", arccos, -0.999999, 3.1401784399095485},
+        {"arccos", arccos, 0.25, 1.318116071652818},
+        {"log1p", log1p, -1.0, -INFINITY},
+        {"log1p", log1p, -0.5, -0.6931471805599453},
+        {"tan", tan, 1e-10, 1e-10},
+        {"expm1", expm1, 1e-12, 1.0000000000005e-12},
+        {"expm1", expm1, -40.0, -1.0},
+    };
+    for (const Value& row : rows) {
+        INFO(row.name << " of " << row.x);
+        const double y = row.f(full({}, row.x, f64)).item();
+        CHECK((y == row.y || std::fabs(y - row.y) <= 4 * DBL_EPSILON * std::fabs(row.y)));
+        const double narrow = row.f(full({}, 0.0001f)).item(), wide = row.f(full({}, 0.0001f).to(f64)).item();
+        CHECK(std::fabs(narrow - wide) <= 4 * FLT_EPSILON * std::fabs(wide));
+    }
 }
 
 TEST_CASE("products over axes are those of NumPy", "[numpy]") {
