@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <functional>
-#include <ranges>
 #include <unordered_set>
 #include "batch.h"
 #include "hook.h"
@@ -178,7 +177,9 @@ Tensor Forward::sweep(const Tensor& y, std::span<const Tensor> xs, std::span<con
         oldest = std::min(oldest, node_of(xs[i])->id);
     }
     const auto steps = detail::steps_of(y, oldest);
-    for (Node* node : std::views::reverse(steps)) {
+    // Not views::reverse, which Clang 14 cannot compile with this library.
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+        Node* node = *step;
         if (run.tangents_.contains(node)) continue;
         detail::running_op = node->op;
         if (Tensor tangent = node->push(run); tangent.defined()) run.tangents_[node] = std::move(tangent);
