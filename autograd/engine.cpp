@@ -33,6 +33,10 @@ constinit thread_local const char* detail::running_op = "";
 Node::Node(const char* name, const Tensor& output)
     : dtype(output.dtype()), op(name), id(++newest_id), shape(output.shape()) {
     pool::lists.nodes.add(1);
+    if (modes.anomaly) [[unlikely]] {
+        extras = std::make_unique<Extras>();
+        extras->site = detail::Site::here();
+    }
 }
 Node::~Node() { pool::lists.nodes.add(-1); }
 void Node::catch_up(std::uint64_t input_id) { id = newest_id = input_id + 1; }
@@ -80,6 +84,9 @@ void Backward::queue(Node* node) {
 }
 
 void Backward::send(Node* input, Tensor dx) {
+    if (modes.anomaly && running_) [[unlikely]]
+        detail::expect_finite_gradient(running_->op, *arrived_, dx,
+                                       running_->extras ? &running_->extras->site : nullptr);
     if (!(dx.shape() == input->shape)) dx = sum_to(dx, input->shape);
     if (input->is_leaf() && !input->extras) return finish_leaf(*input, std::move(dx));
     Tensor& growing = input->is_leaf() ? input->extras->growing : input->grad;
@@ -144,6 +151,8 @@ void Backward::run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs
             !node.released,
             "backward: expected a graph not used before, got one through {} that was; pass retain_graph", node.op);
         detail::running_op = node.op;
+        running_ = &node;
+        arrived_ = &arrived;
         node.pull(arrived, *this);
         if (!retain_) {
             node.released = true;

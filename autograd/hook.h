@@ -2,6 +2,7 @@
 #include <functional>
 #include <string>
 #include <vector>
+#include "anomaly.h"
 #include "node.h"
 
 namespace xg {
@@ -52,7 +53,8 @@ Hook on_gradient(const Tensor& x, GradientHook f);
 /// What few nodes have.
 struct Extras {
     Hooks<GradientHook> hooks;
-    Tensor growing;  // a leaf's gradient, as far as it has arrived in this run
+    detail::Site site;  // where it was recorded, if Anomaly was asked for
+    Tensor growing;     // a leaf's gradient, as far as it has arrived in this run
 
     void changed(Tensor& dy) const;
 };

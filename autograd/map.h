@@ -4,6 +4,7 @@
 // map(f, xs...): without rules, the compiler derives them (autograd/dual.h).
 #include <tuple>
 #include "../tensor/kernels/elementwise.h"
+#include "anomaly.h"
 #include "dual.h"
 #include "node.h"
 #include "record.h"
@@ -198,6 +199,8 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
         }
         kernel::forward<T, Value, n>(value, y.raw<T>(), layout.grid, in);
     });
+    if (modes.anomaly) [[unlikely]]
+        expect_finite(op, y, {&xs...});
     if (modes.grad && (xs.requires_grad() || ...)) {
         auto node = Ref<Node>::adopt(new MapNode<Rules...>(op, y, layout, x, std::move(rules)));
         y.impl()->node = std::move(node);

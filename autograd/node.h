@@ -148,7 +148,9 @@ private:
     void finish_leaf(Node& leaf, Tensor dx);
 
     const bool retain_;
-    std::vector<Ref<Node>> heap_;  // owning: a node that ran lets go of its inputs
+    const Node* running_ = nullptr;
+    const Tensor* arrived_ = nullptr;  // its output's gradient
+    std::vector<Ref<Node>> heap_;      // owning: a node that ran lets go of its inputs
     std::span<const Tensor> xs_;
     Tensor* results_ = nullptr;
     std::uint64_t oldest_wanted_ = 0;

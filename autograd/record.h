@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 #include "../tensor/markers.h"
+#include "anomaly.h"
 #include "batch.h"
 #include "node.h"
 
@@ -110,6 +111,8 @@ private:
 };
 
 template <Rule... Rules> Tensor record(const char* op, Tensor y, Wrt<Rules>... inputs) {
+    if (modes.anomaly) [[unlikely]]
+        detail::expect_finite(op, y, {});
     if (!(bool(inputs.node) || ...)) return y;
     if (y.impl()->level > 1 || (!detail::is_batched(y) && (inputs.batched || ...))) [[unlikely]]
         detail::no_batch_rule(op);

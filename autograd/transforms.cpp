@@ -1,5 +1,6 @@
 #include "transforms.h"
 #include "../tensor/create.h"
+#include "../tensor/random.h"
 #include "ops/arithmetic.h"
 #include "ops/layout.h"
 #include "ops/linear_algebra.h"
@@ -116,14 +117,25 @@ Tensor hvp(const Function& f, const Tensor& x, const Tensor& v) {
 }
 
 Tensor checkpoint(const Function& f, const Tensor& x) {
-    return record(
-        "checkpoint", [&] { return f(x); }, wrt(x, [f, x = Saved(x)](const Tensor& dy) {
-            const bool again_recorded = modes.grad;
-            const GradMode recording(true);
-            // Recorded once more, x itself is differentiated; otherwise a stand-in, so that its graph is left alone.
-            const Tensor at = again_recorded ? x.get() : x.get().detach().require_grad();
-            return pull_back(f(at), dy, at, {.create_graph = again_recorded, .unused = Unused::zeros});
-        }));
+    const auto keys = std::make_shared<std::vector<RandomKey>>();
+    const auto value = [&] {
+        const Redraw random(*keys);
+        return f(x);
+    };
+    return record("checkpoint", value, wrt(x, [f, x = Saved(x), keys, modes_then = modes](const Tensor& dy) {
+                      const bool again_recorded = modes.grad;
+                      struct AsThen {  // training or not, as it was
+                          Modes now = modes;
+                          ~AsThen() { modes = now; }
+                      } restore;
+                      modes.training = modes_then.training;
+                      const GradMode recording(true);
+                      const Redraw random(*keys);
+                      // Recorded once more, x itself is differentiated; otherwise a stand-in, so that its graph is left
+                      // alone.
+                      const Tensor at = again_recorded ? x.get() : x.get().detach().require_grad();
+                      return pull_back(f(at), dy, at, {.create_graph = again_recorded, .unused = Unused::zeros});
+                  }));
 }
 
 Tensor detail::with_gradient(const std::function<Tensor()>& value, const Tensors& xs,

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 #include <vector>
+#include "../autograd/anomaly.h"
 #include "initializers.h"
 #include "mode.h"
 
@@ -75,6 +76,7 @@ protected:
     /// first call and names this module in errors, then returns what f returns.
     template <class F> auto enter(const Tensor& first, F f) {
         try {
+            const detail::Scope running(name_, this, [](const void* m) { return static_cast<const Module*>(m)->type(); });
             if (!built_) build_for(first);
             return f();
         } catch (ShapeError& e) {

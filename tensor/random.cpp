@@ -76,7 +76,27 @@ Tensor normal_between(RandomKey key, const Shape& shape, double mean, double std
 }
 }  // namespace
 
-RandomKey next_key() { return {seed.load(), stream.fetch_add(1)}; }
+namespace {
+constinit thread_local Redraw* redraw = nullptr;
+}
+Redraw::Redraw(std::vector<RandomKey>& keys) : keys_(keys), outer_(std::exchange(redraw, this)) {}
+Redraw::~Redraw() { redraw = outer_; }
+template <class F> RandomKey Redraw::next(const F& fresh) {
+    Redraw* here = redraw;
+    if (!here) return fresh();
+    if (here->drawn_ == here->keys_.size()) {
+        redraw = here->outer_;  // which may have to draw again what is new here
+        here->keys_.push_back(next(fresh));
+        redraw = here;
+    }
+    return here->keys_[here->drawn_++];
+}
+RandomKey next_key() {
+    return Redraw::next([] { return RandomKey{seed.load(), stream.fetch_add(1)}; });
+}
+RandomKey next_key(std::uint64_t own_seed, std::uint64_t& calls) {
+    return Redraw::next([&] { return RandomKey{own_seed, calls++}; });
+}
 void set_seed(std::uint64_t s) { set_random_state({s, 0}); }
 RandomKey random_state() { return {seed.load(), stream.load()}; }
 void set_random_state(RandomKey state) {

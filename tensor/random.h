@@ -1,4 +1,5 @@
 #pragma once
+#include <vector>
 #include "tensor.h"
 
 namespace xg {
@@ -13,6 +14,25 @@ struct RandomKey {
 /// The key of the next random operation: the seed, and a count of the operations since it was set. Threads that draw at
 /// the same time share the count: to be reproducible, give each its own keys.
 RandomKey next_key();
+/// The next key of a stream of its own, whose draws are counted in `calls`.
+RandomKey next_key(std::uint64_t seed, std::uint64_t& calls);
+/// While it lives, the keys drawn on this thread are those in `keys`, in order; what goes beyond is new and added to
+/// them. So what was random can be computed again.
+class Redraw {
+public:
+    [[nodiscard]] explicit Redraw(std::vector<RandomKey>& keys);
+    ~Redraw();
+    Redraw(const Redraw&) = delete;
+
+private:
+    friend RandomKey next_key();
+    friend RandomKey next_key(std::uint64_t, std::uint64_t&);
+    template <class F> static RandomKey next(const F& fresh);
+
+    std::vector<RandomKey>& keys_;
+    std::size_t drawn_ = 0;
+    Redraw* outer_;
+};
 /// All that follows depends on `seed` alone.
 void set_seed(std::uint64_t seed);
 /// The state to come back to: set_random_state(random_state()) changes nothing.
