@@ -1,9 +1,11 @@
 #include "anomaly.h"
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <link.h>
+#include <memory>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -38,32 +40,35 @@ std::string position(const Shape& shape, std::int64_t flat) {
     return fmt::format("{}", at);
 }
 
-/// "f at net.cpp:12" for the innermost of the frames that is not ours, by binutils' addr2line; "f" or "" without.
+/// Whether addr2line's "f at file:12" is a line of whoever called us: known, and not in our sources or headers.
+bool is_callers(const std::string& text) {
+    const auto at = text.rfind(" at ");
+    const auto colon = text.rfind(':');
+    if (at == std::string::npos || colon == std::string::npos || !std::isdigit(text[colon + 1])) return false;
+    const std::string here = __FILE__, root = here.substr(0, here.rfind("autograd/")), file = text.substr(at + 4);
+    for (const char* layer : {"tensor/", "autograd/", "nn/", "optim/", "train/", "data/", "io/"})
+        if (file.starts_with(root + layer)) return false;
+    return file.find("/include/xgrad/") == std::string::npos && file.find("/include/c++/") == std::string::npos;
+}
+/// "f at net.cpp:12" for the innermost of the frames that is not ours, by binutils' addr2line; "" without it, or
+/// without line numbers in the program.
 std::string caller(const std::vector<void*>& frames) {
     for (void* frame : frames) {
         Dl_info object;
         link_map* map = nullptr;
-        if (!dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) || !object.dli_fname) continue;
+        if (!dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP)) continue;
         const auto offset = reinterpret_cast<std::uintptr_t>(frame) - map->l_addr - 1;
-        const std::string command =
-            fmt::format("addr2line -Cfipe '{}' 0x{:x} 2>/dev/null",
-                        *map->l_name ? map->l_name : fmt::format("/proc/{}/exe", ::getpid()), offset);
-        std::FILE* out = ::popen(command.c_str(), "r");
-        if (!out) continue;
-        char line[4096];
-        std::string found;
-        while (std::fgets(line, sizeof line, out)) {
-            std::string text = line;
+        const std::string program = *map->l_name ? map->l_name : fmt::format("/proc/{}/exe", ::getpid());
+        const std::string command = fmt::format("addr2line -Cfipe '{}' 0x{:x} 2>/dev/null", program, offset);
+        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> lines(::popen(command.c_str(), "r"), ::pclose);
+        char buffer[4096];
+        while (lines && std::fgets(buffer, sizeof buffer, lines.get())) {  // where calls were inlined, innermost first
+            std::string text = buffer;
+            text = text.substr(0, text.find(" (discriminator"));
             while (!text.empty() && text.back() == '\n') text.pop_back();
-            if (const auto inlined = text.find("(inlined by) "); inlined != std::string::npos)
-                text.erase(0, inlined + 13);
-            const bool ours =
-                text.starts_with("xg::") || text.starts_with("std::") || text.find(" xg::") < text.find(" at ");
-            if (found.empty() && !ours && text.find(":?") == std::string::npos && text.find("??") == std::string::npos)
-                found = text;
+            if (const auto by = text.find("(inlined by) "); by != std::string::npos) text.erase(0, by + 13);
+            if (is_callers(text)) return text;
         }
-        ::pclose(out);
-        if (!found.empty()) return found;
     }
     return "";
 }

@@ -61,6 +61,8 @@ Tensor aligned(const Tensor& x, int level, int rank) {
 }
 Tensor for_every_example(const Tensor& x, int level) {
     if (x.impl()->level == level) return all_examples(x);
+    if (x.impl()->level > level)  // (m, n, shape...) -> (n, shape...) inside
+        return one_example(moveaxis(for_every_example(all_examples(x), level), 1, 0), x.impl()->level);
     return broadcast_to(x, behind(examples_of(level), x.shape()));
 }
 namespace {
@@ -73,10 +75,20 @@ Tensor for_levels(const Tensor& x, int level) {
 }  // namespace
 Tensor for_every_level(const Tensor& x) { return running.empty() ? x : for_levels(x, int(running.size())); }
 
+Tensor as_example(const Tensor& x, int level) {
+    if (x.impl()->level <= level) return one_example(x, level);
+    return one_example(as_example(moveaxis(all_examples(x), 1, 0), level), x.impl()->level);
+}
+
+namespace {
+bool belongs_to(const Tensor& x, int level) {
+    return x.impl()->level == level || (x.impl()->level > level && belongs_to(all_examples(x), level));
+}
+}  // namespace
 Tensor to_all(const Tensor& dx, const Shape& input, bool input_is_batched, int level) {
     if (input_is_batched) return for_every_example(sum_to(dx, Shape(input.begin() + 1, input.end())), level);
     const Tensor own = sum_to(dx, input);
-    return own.impl()->level == level ? sum(all_examples(own), 0) : own * double(examples_of(level));
+    return belongs_to(own, level) ? sum(for_every_example(own, level), 0) : own * double(examples_of(level));
 }
 
 }  // namespace xg::detail

@@ -34,8 +34,10 @@ Tensor plain_map(const char* op, const F& f, const Xs&... xs) {
 }
 /// (n, shape...).
 Shape behind(std::int64_t n, const Shape& shape);
-/// (n, shape...): repeated for every example if x belongs to none of `level`.
+/// (n, shape...), the examples of `level` as an axis; repeated if x belongs to none of them.
 Tensor for_every_example(const Tensor& x, int level);
+/// The reverse: the first axis is that of `level`, which may lie within others that x belongs to.
+Tensor as_example(const Tensor& x, int level);
 
 /// One vmap that is running on this thread.
 class Level {

@@ -244,7 +244,7 @@ void grad_of_examples(const Tensor& y, const Tensor& dy, std::span<const Tensor>
     const Tensor seed = !dy.defined() ? ones_like(examples) : detail::for_every_example(dy, level);
     detail::grad_into(examples, seed, all_xs, results, options);
     for (std::size_t i = 0; i < xs.size(); ++i)
-        if (results[i].defined()) results[i] = detail::one_example(results[i], level);
+        if (results[i].defined()) results[i] = detail::as_example(results[i], level);
 }
 }  // namespace
 void detail::grad_into(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results,

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 #include "../tensor/tensor.h"
+#include "function.h"
 
 namespace xg {
 
@@ -64,11 +65,9 @@ requires(detail::takes_tensors<F>(std::make_index_sequence<n>())) GradcheckRepor
     };
     return gradcheck(unpack, std::vector<Tensor>(inputs, inputs + n), options);
 }
-/// `gradcheck(f, x)`: f takes one tensor.
-template <class F>
-requires(detail::takes_tensors<F>(std::make_index_sequence<1>())) GradcheckReport
-    gradcheck(const F& f, const Tensor& x, GradcheckOptions options = {}) {
-    return gradcheck(f, {x}, options);
+/// `gradcheck(f, x)`: of one tensor; names of functions can be passed.
+inline GradcheckReport gradcheck(const Function& f, const Tensor& x, GradcheckOptions options = {}) {
+    return gradcheck([&](const std::vector<Tensor>& xs) { return f(xs[0]); }, std::vector<Tensor>{x}, options);
 }
 
 }  // namespace xg

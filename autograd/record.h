@@ -89,7 +89,7 @@ private:
         Rejoined(OpNode& node, const Tensor& from, bool create_graph) : dy(from), batch(node.batch_) {
             if (batch) [[unlikely]] {
                 detail::reopen(level, batch, dy.shape()[0], node.op);
-                dy = detail::one_example(dy, 1);
+                dy = detail::as_example(dy, 1);
             }
             if constexpr (needs_output) y = rejoin(node.y_, &node, create_graph);
         }

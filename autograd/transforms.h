@@ -44,20 +44,26 @@ Tensor with_gradient(const std::function<Tensor()>& value, const Tensors& xs,
                      std::function<Tensors(const Tensor& dy, const Tensors& xs)> rule);
 }  // namespace detail
 
+template <class F, class R> struct CustomGradient {
+    F f;
+    R rule;
+    template <std::same_as<Tensor>... Xs>
+    requires std::is_invocable_r_v<Tensor, const F&, const Xs&...> Tensor operator()(const Xs&... xs) const {
+        const auto gradients = [rule = rule](const Tensor& dy, const Tensors& x) {
+            return [&]<std::size_t... i>(std::index_sequence<i...>)->Tensors {
+                if constexpr (std::is_invocable_r_v<Tensor, const R&, const Tensor&, const Xs&...>)
+                    return {rule(dy, x[i]...)};
+                else return rule(dy, x[i]...);
+            }
+            (std::index_sequence_for<Xs...>());
+        };
+        return detail::with_gradient([&]() -> Tensor { return f(xs...); }, {xs...}, gradients);
+    }
+};
 /// f with another gradient: `auto g = custom_gradient(f, rule); g(x, w)` has f's value, and rule(dy, x, w) gives the
 /// gradient of x, or those of all inputs as Tensors, in ordinary operations.
-template <class F, class R> auto custom_gradient(F f, R rule) {
-    return [ f, rule ]<std::same_as<Tensor>... Xs>(const Xs&... xs) {
-        return detail::with_gradient([&]() -> Tensor { return f(xs...); }, Tensors{xs...},
-                                     [rule](const Tensor& dy, const Tensors& x) {
-                                         const auto dx = [&]<std::size_t... i>(std::index_sequence<i...>) {
-                                             return rule(dy, x[i]...);
-                                         }
-                                         (std::index_sequence_for<Xs...>());
-                                         if constexpr (std::is_same_v<decltype(dx), const Tensors>) return dx;
-                                         else return Tensors{dx};
-                                     });
-    };
+template <class F, class R> CustomGradient<F, R> custom_gradient(F f, R rule) {
+    return {std::move(f), std::move(rule)};
 }
 
 }  // namespace xg
