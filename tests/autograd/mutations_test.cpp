@@ -303,9 +303,8 @@ TEST_CASE("gradcheck catches at least 39 of 40 planted errors and refuses nothin
         expect_caught("one corner of a convolution", gradcheck(windows<Slip::corner>, drawn(shapes, 2)));
         expect_caught("a convolution's kernel turned", gradcheck(windows<Slip::not_flipped>, drawn(shapes, 2)));
     }
-    for (const auto& what : missed) WARN("not caught: " << what);
-    CHECK(planted_errors >= 40);
-    CHECK(int(missed.size()) * 40 <= planted_errors);
+    CHECK(planted_errors == 50);
+    CHECK(missed == std::vector<std::string>{"rounded to float32"});  // 6e-8 of it, less than what rtol lets pass
 
     int right = 0;
     for (auto* table :
