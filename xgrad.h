@@ -14,6 +14,8 @@
 #include "autograd/ops/reduction.h"
 #include "autograd/ops/sorting.h"
 #include "autograd/hook.h"
+#include "autograd/anomaly.h"
+#include "autograd/tape.h"
 #include "autograd/transforms.h"
 #include "autograd/vmap.h"
 #include "data/csv.h"

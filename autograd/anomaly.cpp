@@ -1,11 +1,14 @@
 #include "anomaly.h"
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <cxxabi.h>
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <link.h>
 #include <memory>
+#include <regex>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -40,34 +43,44 @@ std::string position(const Shape& shape, std::int64_t flat) {
     return fmt::format("{}", at);
 }
 
-/// Whether addr2line's "f at file:12" is a line of whoever called us: known, and not in our sources or headers.
-bool is_callers(const std::string& text) {
-    const auto at = text.rfind(" at ");
-    const auto colon = text.rfind(':');
-    if (at == std::string::npos || colon == std::string::npos || !std::isdigit(text[colon + 1])) return false;
-    const std::string here = __FILE__, root = here.substr(0, here.rfind("autograd/")), file = text.substr(at + 4);
-    for (const char* layer : {"tensor/", "autograd/", "nn/", "optim/", "train/", "data/", "io/"})
-        if (file.starts_with(root + layer)) return false;
-    return file.find("/include/xgrad/") == std::string::npos && file.find("/include/c++/") == std::string::npos;
+/// Whether a function, by its linkage name, and a line of it are those of whoever called us. What was inlined may have
+/// lost its linkage name: then headers in folders named as ours are taken for ours.
+bool is_callers(const std::string& function, const std::string& line) {
+    if (!std::isdigit(line[line.rfind(':') + 1])) return false;
+    if (function.starts_with("_Z")) {
+        const auto scope =
+            std::string_view(function).substr(std::min(function.find_first_not_of("_ZNK"), function.size()));
+        return !scope.starts_with("2xg") && !scope.starts_with("St") && !scope.starts_with("9__gnu_cxx");
+    }
+    static const std::regex our_header("/(tensor|autograd|nn|optim|train|data|io)/([a-z_]+/)?[a-z_]+[.]h:");
+    return !std::regex_search(line, our_header) && line.find("/include/c++/") == std::string::npos;
+}
+std::string demangled(const std::string& function) {
+    const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(function.c_str(), nullptr, nullptr, nullptr),
+                                                      std::free);
+    return name ? name.get() : function;
 }
 /// "f at net.cpp:12" for the innermost of the frames that is not ours, by binutils' addr2line; "" without it, or
 /// without line numbers in the program.
 std::string caller(const std::vector<void*>& frames) {
+    bool within = false;  // past what is between backtrace() and us: sanitizers have a part there
     for (void* frame : frames) {
         Dl_info object;
         link_map* map = nullptr;
         if (!dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP)) continue;
         const auto offset = reinterpret_cast<std::uintptr_t>(frame) - map->l_addr - 1;
         const std::string program = *map->l_name ? map->l_name : fmt::format("/proc/{}/exe", ::getpid());
-        const std::string command = fmt::format("addr2line -Cfipe '{}' 0x{:x} 2>/dev/null", program, offset);
-        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> lines(::popen(command.c_str(), "r"), ::pclose);
-        char buffer[4096];
-        while (lines && std::fgets(buffer, sizeof buffer, lines.get())) {  // where calls were inlined, innermost first
-            std::string text = buffer;
-            text = text.substr(0, text.find(" (discriminator"));
-            while (!text.empty() && text.back() == '\n') text.pop_back();
-            if (const auto by = text.find("(inlined by) "); by != std::string::npos) text.erase(0, by + 13);
-            if (is_callers(text)) return text;
+        const std::string command = fmt::format("addr2line -fie '{}' 0x{:x} 2>/dev/null", program, offset);
+        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(::popen(command.c_str(), "r"), ::pclose);
+        auto next_line = [&, buffer = std::array<char, 4096>()]() mutable -> std::string {
+            if (!out || !std::fgets(buffer.data(), int(buffer.size()), out.get())) return "";
+            const std::string text = buffer.data();
+            return text.substr(0, std::min(text.find('\n'), text.find(" (discriminator")));
+        };
+        // Where calls were inlined, innermost first.
+        for (std::string function, line; !(function = next_line()).empty() && !(line = next_line()).empty();) {
+            if (within && is_callers(function, line)) return demangled(function) + " at " + line;
+            within |= function.find("4Site4here") != std::string::npos;
         }
     }
     return "";

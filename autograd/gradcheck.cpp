@@ -309,10 +309,10 @@ GradcheckReport gradcheck(const TensorFunction& f, const std::vector<Tensor>& in
         float_names.push_back(i < names.size() ? names[i] : fmt::format("input {}", i));
     }
     const TensorFunction of_floats = [&](const std::vector<Tensor>& x) {
-        std::vector<Tensor> all = inputs;
-        for (std::size_t i = 0, next = 0; i < all.size(); ++i)
-            if (all[i].dtype() == f64) all[i] = x[next++];
-        return f(all);
+        std::vector<Tensor> merged = inputs;
+        for (std::size_t i = 0, next = 0; i < merged.size(); ++i)
+            if (merged[i].dtype() == f64) merged[i] = x[next++];
+        return f(merged);
     };
     GradcheckReport report;
     Check(of_floats, floats, options, float_names, report).run();

@@ -117,6 +117,7 @@ void TensorBoard::on_epoch_end(Fit& fit) {
         }
         if (!validation_) validation_ = std::make_shared<EventFile>(folder_ + "/validation");
         validation_->scalar("epoch_" + name.substr(4), value, fit.epoch);
+        validation_->scalar("evaluation_" + name.substr(4) + "_vs_iterations", value, fit.model.optimizer().steps());
     }
     if (!fit.logs.contains("learning_rate"))
         train_->scalar("epoch_learning_rate", fit.model.optimizer().learning_rate(), fit.epoch);

@@ -160,7 +160,7 @@ const std::vector<Mutation>& mutations() {
          {{7}}},
         {"dy ignored",
          [](const Inputs& x) -> Tensor { return sin(x[0]); },
-         [](const Inputs& x, const Tensor& dy) { return Tensors{cos(x[0])}; },
+         [](const Inputs& x, const Tensor&) { return Tensors{cos(x[0])}; },
          {{7}}},
         {"NaN in one entry",
          [](const Inputs& x) -> Tensor { return sin(x[0]); },

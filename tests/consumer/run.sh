@@ -1,9 +1,26 @@
 #!/usr/bin/env bash
-# run.sh BUILD: installs the library of that build folder, then builds and runs a project that uses it.
+# run.sh BUILD: a project that uses the library, built and run in every way there is: installed, as a subdirectory, and
+# fetched as a shared library. BUILD is a build folder of the library; the others stand beside it.
 set -euo pipefail
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cmake --install "$1" --prefix "$folder/installed" >/dev/null
-cmake -S "$(dirname "$0")" -B "$folder/build" -G Ninja -DCMAKE_PREFIX_PATH="$folder/installed" >/dev/null
-cmake --build "$folder/build"
-"$folder/build/app"
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "$here/../.." && pwd)
+beside=$(cd "$1/.." && pwd)
+launcher=$(command -v ccache || true)
+
+try() {
+    local folder=$beside/consumer_$1
+    rm -rf "$folder"
+    cmake -S "$here" -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DXGRAD_SOURCE="$source" \
+        -DCMAKE_BUILD_TYPE=Release "${@:2}" >/dev/null
+    cmake --build "$folder" >/dev/null
+    "$folder/app"
+    echo "$1: built and ran"
+}
+
+installed=$(mktemp -d)
+trap 'rm -rf "$installed"' EXIT
+cmake --install "$1" --prefix "$installed" >/dev/null
+try installed -DCMAKE_PREFIX_PATH="$installed"
+try subdirectory -DHOW=subdirectory
+try fetched_shared -DHOW=fetched -DBUILD_SHARED_LIBS=ON
+ldd "$beside/consumer_fetched_shared/app" | grep -q libxgrad.so
