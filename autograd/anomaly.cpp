@@ -1,4 +1,5 @@
 #include "anomaly.h"
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
@@ -8,7 +9,6 @@
 #include <execinfo.h>
 #include <link.h>
 #include <memory>
-#include <regex>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -52,8 +52,11 @@ bool is_callers(const std::string& function, const std::string& line) {
             std::string_view(function).substr(std::min(function.find_first_not_of("_ZNK"), function.size()));
         return !scope.starts_with("2xg") && !scope.starts_with("St") && !scope.starts_with("9__gnu_cxx");
     }
-    static const std::regex our_header("/(tensor|autograd|nn|optim|train|data|io)/([a-z_]+/)?[a-z_]+[.]h:");
-    return !std::regex_search(line, our_header) && line.find("/include/c++/") == std::string::npos;
+    const bool our_header =
+        line.find(".h:") != std::string::npos &&
+        std::ranges::any_of(std::array{"/tensor/", "/autograd/", "/nn/", "/optim/", "/train/", "/data/", "/io/"},
+                            [&](const char* layer) { return line.find(layer) != std::string::npos; });
+    return !our_header && line.find("/include/c++/") == std::string::npos;
 }
 std::string demangled(const std::string& function) {
     const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(function.c_str(), nullptr, nullptr, nullptr),
