@@ -71,8 +71,7 @@ Dropout::Dropout(DropoutOptions options) : options_(options) {
 }
 Tensor Dropout::forward(const Tensor& x) {
     if (!Training::on() || options_.rate == 0) return x;
-    return dropout(x, options_.rate,
-                   options_.seed < 0 ? next_key() : next_key(std::uint64_t(options_.seed), calls_));
+    return dropout(x, options_.rate, options_.seed < 0 ? next_key() : next_key(std::uint64_t(options_.seed), calls_));
 }
 void Dropout::describe(Config& config) const { write(config, options_); }
 

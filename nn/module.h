@@ -76,7 +76,8 @@ protected:
     /// first call and names this module in errors, then returns what f returns.
     template <class F> auto enter(const Tensor& first, F f) {
         try {
-            const detail::Scope running(name_, this, [](const void* m) { return static_cast<const Module*>(m)->type(); });
+            const detail::Scope running(name_, this,
+                                        [](const void* m) { return static_cast<const Module*>(m)->type(); });
             if (!built_) build_for(first);
             return f();
         } catch (ShapeError& e) {
