@@ -14,12 +14,11 @@ namespace {
 constinit thread_local std::uint64_t newest_id = 0;
 
 struct Leaf : Node {
-    using Node::Node;
+    Leaf(const char* name, const Tensor& x) : Node(name, x) { leaf = true; }
     void pull(const Tensor&, Backward&) override {}
     Tensor push(const Forward&) override { return Tensor(); }
     void inputs(std::vector<Node*>&) const override {}
     void release() override {}
-    bool is_leaf() const override { return true; }
 };
 
 bool older(const Ref<Node>& a, const Ref<Node>& b) { return a->id < b->id; }
@@ -62,14 +61,18 @@ void detail::changed_in_place(const Tensor& saved) {
         saved.shape(), saved.impl()->storage->changed_by);
 }
 
+namespace {
+/// Whether nobody else can see the values.
+bool alone(const Tensor& x) {
+    return !x.requires_grad() && !detail::is_batched(x) && x.impl()->refs.unique() && x.impl()->storage->refs.unique();
+}
+}  // namespace
 void Backward::add(Tensor& sum, Tensor dx) const {
     if (!sum.defined()) {
         sum = std::move(dx);
         return;
     }
-    const bool ours = !create_graph && !sum.requires_grad() && !detail::is_batched(sum) && !detail::is_batched(dx) &&
-                      sum.impl()->refs.unique() && sum.impl()->storage->refs.unique();
-    if (ours) add_in_place(sum, dx);
+    if (!create_graph && !detail::is_batched(dx) && alone(sum)) add_in_place(sum, dx);
     else sum = sum + dx;
 }
 
@@ -92,6 +95,15 @@ void Backward::send(Node* input, Tensor dx) {
     Tensor& growing = input->is_leaf() ? input->extras->growing : input->grad;
     if (!growing.defined()) queue(input);
     add(growing, std::move(dx));
+}
+Tensor* Backward::growing(Node* input) {
+    if (create_graph || modes.anomaly || (input->is_leaf() && (results_ || input->extras))) return nullptr;
+    Tensor& sum = input->grad;
+    if (!sum.defined()) {
+        if (!input->is_leaf()) queue(input);
+        sum = zeros(input->shape, input->dtype);
+    }
+    return alone(sum) ? &sum : nullptr;
 }
 void Backward::finish_leaf(Node& leaf, Tensor dx) {
     if (!results_) add(leaf.grad, std::move(dx));

@@ -31,7 +31,7 @@ public:
     virtual void release() = 0;
     /// Lets go of a gradient that has only grown in part.
     virtual void forget() { grad = Tensor(); }
-    virtual bool is_leaf() const { return false; }
+    bool is_leaf() const { return leaf; }
 
     /// Ids are counted per thread; an input made on another thread may be ahead.
     void after(const Node* input) {
@@ -39,7 +39,7 @@ public:
             catch_up(input->id);
     }
 
-    bool released = false;
+    bool released = false, leaf = false;
     DType dtype;
     const char* op;
     std::uint64_t id;
@@ -136,6 +136,8 @@ public:
     void send(Node* input, Tensor dx);
     /// Adds to a growing gradient, in place if nobody else holds it.
     void add(Tensor& sum, Tensor dx) const;
+    /// The growing gradient of an input, of its shape, to add to in place; null where only send() will do.
+    Tensor* growing(Node* input);
     /// Makes the node run when all newer ones have.
     void queue(Node* node);
     void run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results);

@@ -147,12 +147,40 @@ template <class T> Batch<T> trunc(Batch<T> x) {
 template <class T> Batch<T> round(Batch<T> x) {
     return detail::by_lane(x, [](T v) { return std::nearbyint(v); });
 }
-template <class T> Batch<T> sin(Batch<T> x) {
-    return detail::by_lane(x, [](T v) { return std::sin(v); });
+namespace detail {
+/// sin(x + quarters pi / 2): x = n pi/2 + r with |r| <= pi/4, pi/2 taken in three parts (Cody & Waite), then Cephes'
+/// polynomials for float, fdlibm's for double. Beyond what the three parts hold, the C library.
+template <class T> Batch<T> sine(Batch<T> x, int quarters) {
+    constexpr bool f32 = sizeof(T) == 4;
+    const Batch<T> far = where(abs(x) <= (f32 ? 8192 : 1e6), Batch<T>(T(0)), Batch<T>(T(1)));
+    if (max_lane(far) > 0) [[unlikely]]
+        return by_lane(x, [quarters](T v) { return quarters ? std::cos(v) : std::sin(v); });
+    using F = Float<T>;
+    const Batch<T> shifted = x * 0.63661977236758134 + F::magic, n = shifted - F::magic;
+    const Batch<T> r =
+        f32 ? ((x - n * 1.5703125) - n * 4.837512969970703125e-4) - n * 7.54978995489188216e-8
+            : ((x - n * 1.57079632673412561417) - n * 6.07710050630396597660e-11) - n * 2.02226624871116645580e-21;
+    const Batch<T> z = r * r, half = 0.5 * z, w = 1 - half;
+    Batch<T> s, c;
+    if constexpr (f32) {
+        s = r + r * z * poly(z, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1);
+        c = w + (((1 - w) - half) + z * z * poly(z, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2));
+    } else {
+        s = r + r * z *
+                    poly(z, 1.58969099521155010221e-10, -2.50507602534068634195e-08, 2.75573137070700676789e-06,
+                         -1.98412698298579493134e-04, 8.33333333332248946124e-03, -1.66666666666666324348e-01);
+        c = w + (((1 - w) - half) + z * z *
+                                        poly(z, -1.13596475577881948265e-11, 2.08757232129817482790e-09,
+                                             -2.75573143513906633035e-07, 2.48015872894767294178e-05,
+                                             -1.38888888888741095749e-03, 4.16666666666666019037e-02));
+    }
+    const auto k = shifted.bits() - std::bit_cast<IntOf<T>>(T(F::magic)) + quarters;
+    const Batch<T> y = where(Mask<T>{(k & 1) != 0}, c, s);
+    return Batch<T>::from_bits(y.bits() ^ ((k & 2) << (sizeof(T) * 8 - 2)));
 }
-template <class T> Batch<T> cos(Batch<T> x) {
-    return detail::by_lane(x, [](T v) { return std::cos(v); });
-}
+}  // namespace detail
+template <class T> Batch<T> sin(Batch<T> x) { return detail::sine(x, 0); }
+template <class T> Batch<T> cos(Batch<T> x) { return detail::sine(x, 1); }
 template <class T> Batch<T> arctan(Batch<T> x) {
     return detail::by_lane(x, [](T v) { return std::atan(v); });
 }
@@ -160,7 +188,16 @@ template <class T> Batch<T> arcsin(Batch<T> x) {
     return detail::by_lane(x, [](T v) { return std::asin(v); });
 }
 template <class T> Batch<T> erf(Batch<T> x) {
-    return detail::by_lane(x, [](T v) { return std::erf(v); });
+    if constexpr (sizeof(T) == 4) {
+        // A rational function of odd order 13 over 8 on [-4, 4]; beyond, the next float is 1.
+        const Batch<T> c = detail::clamp(x, -4, 4), z = c * c;
+        return c *
+               detail::poly(z, -2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06,
+                            -5.69250639462346e-05, -7.34990630326855e-04, -2.95459980854025e-03,
+                            -1.60960333262415e-02) /
+               detail::poly(z, -1.45660718464996e-05, -2.13374055278905e-04, -1.68282697438203e-03,
+                            -7.37332916720468e-03, -1.42647390514189e-02);
+    } else return detail::by_lane(x, [](T v) { return std::erf(v); });
 }
 template <class T> Batch<T> arctan2(Batch<T> y, Batch<T> x) {
     return detail::by_lane(y, x, [](T a, T b) { return std::atan2(a, b); });
