@@ -136,11 +136,7 @@ Tensor prod(const Tensor& x, Axes axes, Reduction options) {
         int order[max_rank];
         for (int i = 0; i < y.rank(); ++i) order[i] = i == 0 ? a : i <= a ? i - 1 : i;
         Tensor rows = detail::permute(y, order);
-        if (rows.shape()[0] == 0) {
-            Shape one = rows.shape();
-            one[0] = 1;
-            rows = ones(one, y.dtype());
-        }
+        if (rows.shape()[0] == 0) rows = sum(rows, 0, {.keepdims = true}) + 1;  // 1, and still computed from x
         while (rows.shape()[0] > 1) {
             const auto n = rows.shape()[0], half = n / 2;
             Tensor product = slice(rows, 0, half) * slice(rows, half, 2 * half);
