@@ -180,7 +180,7 @@ TEST_CASE("a chain of a million operations fits a stack of 256 KiB", "[engine][d
     };
     const auto way =
         GENERATE(values<std::string>({"backward, then drop", "drop without backward", "exception in the middle",
-                                      "views", "saved outputs", "create_graph"}));
+                                      "views", "saved outputs", "create_graph", "release from a hook"}));
     const Balance balance;
     on_small_stack([&] {
         const Tensor x = ones({1}, f64).require_grad();
@@ -204,6 +204,15 @@ TEST_CASE("a chain of a million operations fits a stack of 256 KiB", "[engine][d
             for (int i = 0; i < deep; ++i) y = tanh(y);
             sum(y).backward();
             CHECK(x.grad().defined());
+        } else if (way == "release from a hook") {
+            Tensor y = chain(x, deep);
+            const Hook hook = on_gradient(x, [&y](const Tensor& dy) {
+                y = Tensor();  // the last handle of the graph that is running
+                return dy;
+            });
+            sum(y).backward();
+            CHECK(!y.defined());
+            CHECK(x.grad().item() == deep + 1);
         } else {
             Tensor y = x;
             for (int i = 0; i < deep / 10; ++i) y = y * x;
