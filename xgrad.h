@@ -14,6 +14,7 @@
 #include "autograd/ops/reduction.h"
 #include "autograd/ops/sorting.h"
 #include "autograd/hook.h"
+#include "autograd/inspect.h"
 #include "autograd/anomaly.h"
 #include "autograd/tape.h"
 #include "autograd/transforms.h"

@@ -18,6 +18,7 @@ struct Leaf : Node {
     void pull(const Tensor&, Backward&) override {}
     Tensor push(const Forward&) override { return Tensor(); }
     void inputs(std::vector<Node*>&) const override {}
+    void kept(std::vector<Tensor>&) const override {}
     void release() override {}
 };
 
@@ -28,6 +29,7 @@ constinit thread_local bool burying = false;
 }  // namespace
 
 constinit thread_local const char* detail::running_op = "";
+constinit thread_local std::vector<Tensor>* detail::census = nullptr;
 
 Node::Node(const char* name, const Tensor& output)
     : dtype(output.dtype()), op(name), id(++newest_id), shape(output.shape()) {

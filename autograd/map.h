@@ -81,6 +81,11 @@ public:
     void inputs(std::vector<Node*>& list) const override {
         for (auto& in : inputs_) list.push_back(in.get());
     }
+    void kept(std::vector<Tensor>& list) const override {
+        if constexpr (saves_any)
+            for (auto& s : saved_) detail::list_kept(s, list);
+        if constexpr (uses_output) detail::list_kept(y_, list);
+    }
     void release() override {
         for (auto& in : inputs_) in = {};
         if constexpr (saves_any)

@@ -27,6 +27,8 @@ public:
     virtual Tensor push(const Forward& run) = 0;
     /// Appends the nodes that pull sends to.
     virtual void inputs(std::vector<Node*>& list) const = 0;
+    /// Appends the values kept for the backward pass.
+    virtual void kept(std::vector<Tensor>& list) const = 0;
     /// Lets go of inputs and saved values.
     virtual void release() = 0;
     /// Lets go of a gradient that has only grown in part.
@@ -75,6 +77,15 @@ namespace detail {
 /// The operation whose rule is running on this thread: for errors.
 extern constinit thread_local const char* running_op;
 [[noreturn]] void changed_in_place(const Tensor& saved);
+/// Where copies of Saved values note what they hold: copying a rule lists what it keeps.
+extern constinit thread_local std::vector<Tensor>* census;
+template <class Rule> void list_kept(const Rule& rule, std::vector<Tensor>& list) {
+    if constexpr (std::is_copy_constructible_v<Rule>) {
+        census = &list;
+        [[maybe_unused]] const Rule copy = rule;
+        census = nullptr;
+    }
+}
 }  // namespace detail
 
 /// A value kept for the backward pass; refuses if it was changed in place since.
@@ -82,6 +93,13 @@ class Saved {
 public:
     Saved() = default;
     explicit Saved(Tensor t) : t_(std::move(t)), version_(t_.version()) {}
+    Saved(const Saved& o) : t_(o.t_), version_(o.version_) {
+        if (detail::census && t_.defined()) [[unlikely]]
+            detail::census->push_back(t_);
+    }
+    Saved(Saved&&) = default;
+    Saved& operator=(const Saved&) = default;
+    Saved& operator=(Saved&&) = default;
     operator const Tensor&() const { return get(); }
     const Tensor& get() const {
         if (t_.version() != version_) [[unlikely]]

@@ -68,6 +68,7 @@ public:
     void inputs(std::vector<Node*>& list) const override {
         for (auto& input : inputs_) list.push_back(input.get());
     }
+    void kept(std::vector<Tensor>& list) const override { detail::list_kept(rule_, list); }
     void release() override {
         rule_ = nullptr;
         inputs_.clear();
@@ -104,6 +105,7 @@ public:
     }
     Tensor push(const Forward& run) override { return whole_->push_part(index_, run, *this); }
     void inputs(std::vector<Node*>& list) const override { list.push_back(whole_.get()); }
+    void kept(std::vector<Tensor>&) const override {}
     void release() override { whole_ = {}; }
 
 private:

@@ -75,6 +75,10 @@ public:
     void inputs(std::vector<Node*>& list) const override {
         std::apply([&](auto&... in) { (list.push_back(in.node.get()), ...); }, inputs_);
     }
+    void kept(std::vector<Tensor>& list) const override {
+        std::apply([&](auto&... in) { (detail::list_kept(in.rule, list), ...); }, inputs_);
+        if constexpr (needs_output) detail::list_kept(y_, list);
+    }
     void release() override {
         std::apply([](auto&... in) { ((in.rule.reset(), in.node = {}), ...); }, inputs_);
         y_ = {};
@@ -157,6 +161,7 @@ public:
     void inputs(std::vector<Node*>& list) const override {
         for (auto& input : inputs_) list.push_back(input.get());
     }
+    void kept(std::vector<Tensor>& list) const override { detail::list_kept(rule_, list); }
     void release() override { inputs_.clear(); }
 
 private:

@@ -85,8 +85,8 @@ template <class F> Tensor extreme(const char* op, const Tensor& x, Axes axes, Re
     });
     const Shape shape = reduced(x.shape(), mask, options.keepdims);
     if (!is_float(x.dtype())) return y.window(shape, 0);
-    return record(op, y.window(shape, 0), wrt(x, [x = Saved(x), y, kept](const Tensor& dy) {
-                      const Tensor equal = (x.get().detach() == y).to(dy.dtype());
+    return record(op, y.window(shape, 0), wrt(x, [x = Saved(x), top = Saved(y), kept](const Tensor& dy) {
+                      const Tensor equal = (x.get().detach() == top.get()).to(dy.dtype());
                       return reshape(dy, kept) * (equal / sum_to(equal, kept));
                   }));
 }

@@ -40,6 +40,7 @@ public:
         return dx.defined() ? read(op, dx, box_) : dx;
     }
     void inputs(std::vector<Node*>& list) const override { list.push_back(input_.get()); }
+    void kept(std::vector<Tensor>&) const override {}
     void release() override { input_ = {}; }
 
 private:
