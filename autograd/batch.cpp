@@ -48,7 +48,7 @@ Tensor all_examples(const Tensor& x) {
     require<std::logic_error>(x.impl()->level <= running.size(),
                               "vmap: expected tensors of a vmap that is running, got one of shape {} that outlived its",
                               x.shape());
-    return Tensor(x.impl()->examples);
+    return Tensor(x.impl()->beside);
 }
 Tensor aligned(const Tensor& x, int level, int rank) {
     if (x.impl()->level != level) return x;

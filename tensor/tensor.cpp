@@ -18,7 +18,7 @@ namespace {
 TensorImpl* make_impl(const Shape& shape, std::int64_t numel, DType dtype) {
     collect_returned();
     auto* impl =
-        new (pool::allocate(sizeof(TensorImpl))) TensorImpl{{}, dtype, false, 0, shape, numel, nullptr, {}, {}, {}, {}};
+        new (pool::allocate(sizeof(TensorImpl))) TensorImpl{{}, dtype, false, 0, shape, numel, nullptr, {}, {}, {}};
     pool::lists.tensors.add(1);
     return impl;
 }
@@ -45,11 +45,11 @@ Tensor detail::one_example(const Tensor& all, int level) {
     impl->from_softmax = all.impl()->from_softmax;
     impl->storage = all.impl()->storage;
     impl->node = all.impl()->node;
-    impl->examples = Ref<TensorImpl>::share(all.impl());
+    impl->beside = Ref<TensorImpl>::share(all.impl());
     return Tensor(Ref<TensorImpl>::adopt(impl));
 }
 Tensor Tensor::detach() const {
-    if (impl_->level) return detail::one_example(Tensor(impl_->examples).detach(), impl_->level);
+    if (impl_->level) return detail::one_example(Tensor(impl_->beside).detach(), impl_->level);
     return window(shape(), 0);
 }
 Tensor Tensor::window(const Shape& shape, std::int64_t offset) const {

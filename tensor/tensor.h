@@ -26,6 +26,7 @@ void destroy(Storage*);
 
 struct TensorImpl;
 void destroy(TensorImpl*);
+/// Two cache lines: every operation makes one.
 struct TensorImpl {
     RefCount refs;
     DType dtype;
@@ -36,9 +37,10 @@ struct TensorImpl {
     std::byte* data;
     Ref<Storage> storage;
     Ref<GraphNode> node;       // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
-    Ref<TensorImpl> examples;  // inside a vmap: all of them, (n, shape...)
-    Ref<TensorImpl> mask;      // which steps of a sequence are real (batch, steps); modules hand it on
+    Ref<TensorImpl> beside;  // inside a vmap: all examples, (n, shape...); else the mask: which steps are real
 };
+
+static_assert(sizeof(void*) < 8 || sizeof(TensorImpl) <= 128);
 
 struct Index;
 class Indexed;
@@ -108,8 +110,11 @@ public:
     void backward() const;
 
     /// Which steps count, (batch, steps), true = real. It stays on this tensor; modules hand it on, operations do not.
-    Tensor mask() const { return Tensor(impl_->mask); }
-    void set_mask(const Tensor& m) const { impl_->mask = m.impl_; }
+    Tensor mask() const { return impl_->level ? Tensor() : Tensor(impl_->beside); }
+    void set_mask(const Tensor& m) const {
+        if (impl_->level) detail::no_batch_rule("set_mask");
+        impl_->beside = m.impl_;
+    }
 
     /// The same values as another dtype; differentiable between floating types.
     Tensor to(DType dtype) const;
