@@ -45,7 +45,7 @@ template <class... Rules> class MapNode final : public Node {
 public:
     MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs,
             std::tuple<Rules...> rules)
-        : Node(name, y), rules_(std::move(rules)), grid_(layout.grid), kind_(layout.kind), expand_(layout.expand) {
+        : Node(name, y), rules_(std::move(rules)), columns_(layout.grid.cols), kind_(layout.kind), expand_(layout.expand) {
         unsigned needed = 0;
         [&]<int... i>(std::integer_sequence<int, i...>) {
             ((inputs_[i] = share_node(*xs[i]), after(inputs_[i].get()),
@@ -150,7 +150,8 @@ private:
         const auto rules = [this](auto j, Batch<T> g, auto... rest) {
             return this->template fused<decltype(j)::value, T>(g, rest...);
         };
-        if (any) kernel::backward<T, decltype(rules), n + 2, n>(rules, grid_, in, out);
+        const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
+        if (any) kernel::backward<T, decltype(rules), n + 2, n>(rules, grid, in, out);
         for (int i = 0; i < n; ++i)
             if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
     }
@@ -168,7 +169,7 @@ private:
     }
 
     [[no_unique_address]] std::tuple<Rules...> rules_;
-    kernel::Grid grid_;
+    std::int64_t columns_;  // of the grid that the operands broadcast to
     std::array<kernel::Kind, n> kind_;
     std::uint8_t expand_;
     std::array<Ref<Node>, n> inputs_;

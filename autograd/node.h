@@ -44,9 +44,11 @@ public:
     bool released = false, leaf = false;
     DType dtype;
     const char* op;
-    std::uint64_t id;
+    union {
+        std::uint64_t id;
+        Node* next_dead;  // once nobody holds it
+    };
     Tensor grad;  // a leaf's gradient; for other nodes what has arrived so far during a backward run
-    Node* next_dead = nullptr;
     std::unique_ptr<Extras> extras;  // what few nodes have
     Shape shape;
 

@@ -36,7 +36,7 @@ struct TensorImpl {
     std::int64_t numel;
     std::byte* data;
     Ref<Storage> storage;
-    Ref<GraphNode> node;       // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
+    Ref<GraphNode> node;     // what computed it; a leaf's gradient accumulator; empty if no gradient is wanted
     Ref<TensorImpl> beside;  // inside a vmap: all examples, (n, shape...); else the mask: which steps are real
 };
 

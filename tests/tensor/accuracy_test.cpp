@@ -19,7 +19,7 @@ const Row rows[] = {
     {"exp", exp, std::exp, -80, 80, 2, 2},        {"expm1", expm1, std::expm1, -20, 20, 6, 6},
     {"log", log, std::log, 1e-30, 1e30, 2, 2},    {"log1p", log1p, std::log1p, -0.9, 1e6, 4, 4},
     {"sqrt", sqrt, std::sqrt, 0, 1e10, 0.5, 0.5}, {"sin", sin, std::sin, -1000, 1000, 2, 1.5},
-    {"cos", cos, std::cos, -1000, 1000, 2, 1.5},    {"tanh", tanh, std::tanh, -10, 10, 8, 5},
+    {"cos", cos, std::cos, -1000, 1000, 2, 1.5},  {"tanh", tanh, std::tanh, -10, 10, 8, 5},
     {"erf", erf, std::erf, -4.5, 4.5, 8, 1},      {"arctan", arctan, std::atan, -100, 100, 1, 1},
     {"arcsin", arcsin, std::asin, -1, 1, 1, 1},   {"sinh", sinh, std::sinh, -20, 20, 8, 8},
     {"cosh", cosh, std::cosh, -20, 20, 4, 4},
