@@ -72,8 +72,9 @@ inline GradcheckReport gradcheck(const Function& f, const Tensor& x, GradcheckOp
 
 }  // namespace xg
 
-template <> struct fmt::formatter<xg::GradcheckReport> : fmt::formatter<fmt::string_view> {
+template <> struct fmt::formatter<xg::GradcheckReport> {
+    constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
     auto format(const xg::GradcheckReport& report, fmt::format_context& context) const {
-        return fmt::formatter<fmt::string_view>::format(xg::to_string(report), context);
+        return fmt::format_to(context.out(), "{}", xg::to_string(report));
     }
 };

@@ -52,6 +52,7 @@ TEST_CASE("gradcheck names kinks, refuses float32, and takes losses", "[gradchec
     CHECK(report.kinks[0].at.index == 1);
     CHECK_THAT(to_string(report),
                ContainsSubstring("1 suspected kink, the first at input 0 element 1: slopes 0 and 1, rule 0"));
+    CHECK(fmt::format("{}", report) == to_string(report));
     CHECK(gradcheck(relu, tensor<double>({-1e-4, 1e-3, 2})).ok);  // close to one
     CHECK_THROWS_WITH(gradcheck(relu, ones({2})),
                       "gradcheck: expected float64 inputs (float32 cannot tell a wrong gradient from rounding), got "
