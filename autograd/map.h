@@ -45,7 +45,11 @@ template <class... Rules> class MapNode final : public Node {
 public:
     MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs,
             std::tuple<Rules...> rules)
-        : Node(name, y), rules_(std::move(rules)), columns_(layout.grid.cols), kind_(layout.kind), expand_(layout.expand) {
+        : Node(name, y),
+          rules_(std::move(rules)),
+          columns_(layout.grid.cols),
+          kind_(layout.kind),
+          expand_(layout.expand) {
         unsigned needed = 0;
         [&]<int... i>(std::integer_sequence<int, i...>) {
             ((inputs_[i] = share_node(*xs[i]), after(inputs_[i].get()),

@@ -48,7 +48,7 @@ public:
         std::uint64_t id;
         Node* next_dead;  // once nobody holds it
     };
-    Tensor grad;  // a leaf's gradient; for other nodes what has arrived so far during a backward run
+    Tensor grad;                     // a leaf's gradient; for other nodes what has arrived so far during a backward run
     std::unique_ptr<Extras> extras;  // what few nodes have
     Shape shape;
 
