@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include "../tensor/box.h"
 #include "../autograd/function.h"
-#include "../tensor/error.h"
+#include "../tensor/shape.h"
 
 namespace xg {
 
@@ -19,8 +19,15 @@ public:
     nlohmann::json json = nlohmann::json::object();
 };
 
+using ModuleMaker = std::shared_ptr<Module> (*)(const Config&);
 std::shared_ptr<Module> make_module(const std::string& name, const Config& config);
-void register_module(const std::string& name, std::shared_ptr<Module> (*maker)(const Config&));
+void register_module(const std::string& name, ModuleMaker maker);
+/// From M::from_config; one without has no settings.
+template <class M> std::shared_ptr<Module> made(const Config& config) {
+    if constexpr (requires { M::from_config(config); }) return std::make_shared<M>(M::from_config(config));
+    else return std::make_shared<M>();
+}
+inline Shape shape_from(const nlohmann::json& extents) { return {extents.begin(), extents.end()}; }
 
 // One field, from and to JSON.
 template <class T> void from(const nlohmann::json& j, std::optional<T>& out) { out = j.get<T>(); }

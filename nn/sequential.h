@@ -1,5 +1,6 @@
 #pragma once
-#include "layers.h"
+#include "layers/activation.h"
+#include "layers/input.h"
 
 namespace xg {
 
@@ -33,6 +34,7 @@ public:
     Tensor forward(const Tensor& x) override;
     Tensor forward(const Tensors& xs) override;
     void describe(Config& config) const override;
+    static Sequential from_config(const Config& config);
 };
 
 }  // namespace xg

@@ -100,6 +100,13 @@ template <class F> void differentiate(const json& c, Comparison& compare, const 
 }
 
 // One function a family; each throws Skip for what is not built.
+void activation(const json& c, Comparison& compare);
+void loss(const json& c, Comparison& compare);
+void schedule(const json& c, Comparison& compare);
+void optimizer(const json& c, Comparison& compare);
+void metric(const json& c, Comparison& compare);
+void layer(const json& c, Comparison& compare);
+void initializer(const json& c, Comparison& compare);
 void numpy(const json& c, Comparison& compare);
 void autodiff(const json& c, Comparison& compare);
 /// `earlier` are cases whose data this one may use.

@@ -1,0 +1,78 @@
+#pragma once
+#include "../../autograd/function.h"
+#include "../../autograd/ops/activation.h"
+#include "../module.h"
+
+namespace xg {
+
+/// A function as a layer.
+class Activation : public Module {
+public:
+    explicit Activation(Function f) : f_(std::move(f)) {}
+    Tensor forward(const Tensor& x) override { return f_(x); }
+    void describe(Config& config) const override;
+    static Activation from_config(const Config& config);
+
+private:
+    Function f_;
+};
+
+// Activations with settings. Input of any shape, output of the same.
+/// max_value above it, x above threshold, negative_slope (x - threshold) below.
+class ReLU : public Module {
+public:
+    explicit ReLU(ReluOptions options = {});
+    Tensor forward(const Tensor& x) override { return relu(x, options_); }
+    void describe(Config& config) const override;
+    static ReLU from_config(const Config& config);
+
+private:
+    ReluOptions options_;
+};
+struct LeakyReLUOptions {
+    double negative_slope = 0.3;
+};
+/// x above 0, negative_slope x below. 0.3 is Keras' default here, 0.2 that of leaky_relu().
+class LeakyReLU : public Module {
+public:
+    explicit LeakyReLU(LeakyReLUOptions options = {});
+    Tensor forward(const Tensor& x) override { return relu(x, {.negative_slope = options_.negative_slope}); }
+    void describe(Config& config) const override;
+    static LeakyReLU from_config(const Config& config);
+
+private:
+    LeakyReLUOptions options_;
+};
+/// x above 0, alpha (e^x - 1) below.
+class ELU : public Module {
+public:
+    explicit ELU(EluOptions options = {}) : options_(options) {}
+    Tensor forward(const Tensor& x) override { return elu(x, options_); }
+    void describe(Config& config) const override;
+    static ELU from_config(const Config& config);
+
+private:
+    EluOptions options_;
+};
+struct SoftmaxOptions {
+    std::vector<int> axis = {-1};  // one or several
+};
+/// Shares that add up to 1 along `axis`. With a second input, a mask, what is false there gets 0.
+class Softmax : public Module {
+public:
+    explicit Softmax(SoftmaxOptions options = {}) : options_(std::move(options)) {}
+    Tensor forward(const Tensor& x) override;
+    Tensor forward(const Tensors& x_and_mask) override;
+    void describe(Config& config) const override;
+    static Softmax from_config(const Config& config);
+
+private:
+    SoftmaxOptions options_;
+};
+/// The input unchanged.
+struct Identity : Module {
+    Tensor forward(const Tensor& x) override { return x; }
+    void describe(Config&) const override {}
+};
+
+}  // namespace xg

@@ -1,0 +1,38 @@
+#include "dense.h"
+#include "../../autograd/ops/arithmetic.h"
+#include "../../autograd/ops/layout.h"
+#include "../../autograd/ops/linear_algebra.h"
+#include "../config.h"
+
+namespace xg {
+
+template <class F> void fields(DenseOptions& o, F&& field) {
+    field("units", o.units);
+    field("activation", o.activation);
+    field("use_bias", o.use_bias);
+    field("kernel_initializer", o.kernel_initializer);
+    field("bias_initializer", o.bias_initializer);
+}
+
+Dense::Dense(DenseOptions options) : options_(std::move(options)) {
+    require<std::invalid_argument>(options_.units > 0, "Dense: expected units > 0, got {}", options_.units);
+}
+void Dense::build(const Shape& input) {
+    require(input.rank() >= 2, "expected input (batch, ..., features), got {}", input);
+    const auto features = input.back();
+    kernel_ = parameter("kernel", {features, options_.units}, options_.kernel_initializer);
+    if (options_.use_bias) bias_ = parameter("bias", {options_.units}, options_.bias_initializer);
+}
+Tensor Dense::forward(const Tensor& x) {
+    const auto features = kernel_.shape()[0];
+    require(x.rank() >= 2 && x.shape().back() == features, "expected last axis {}, got input {}", features, x.shape());
+    Shape shape = x.shape();
+    Tensor y = matmul(shape.rank() == 2 ? x : reshape(x, {x.numel() / features, features}), kernel_);
+    if (bias_.defined()) y = y + bias_;
+    shape.back() = options_.units;
+    return options_.activation(shape.rank() == 2 ? y : reshape(y, shape));
+}
+void Dense::describe(Config& config) const { write(config, options_); }
+Dense Dense::from_config(const Config& config) { return Dense(read<DenseOptions>("Dense", config)); }
+
+}  // namespace xg

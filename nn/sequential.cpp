@@ -1,0 +1,60 @@
+#include "sequential.h"
+#include <algorithm>
+#include "../autograd/node.h"
+#include "config.h"
+
+namespace xg {
+
+Sequential::Sequential(std::initializer_list<Layer> layers) {
+    const Layer& only = *layers.begin();
+    if (auto* inner = layers.size() == 1 && only.name.empty() ? dynamic_cast<Sequential*>(only.module.get()) : nullptr)
+        for (auto& c : inner->children()) add({c.name, c.module});
+    else
+        for (const Layer& layer : layers) add(layer);
+    if (auto* input = children().empty() ? nullptr : dynamic_cast<Input*>(children()[0].module.get())) {
+        NoGrad unrecorded;
+        Training inference(false);
+        (*this)(input->example());
+    }
+}
+void Sequential::add(Layer layer) {
+    // An Input has no parameters and takes no number: "0.kernel" is the first layer's, as in Keras.
+    const auto& present = children();
+    const auto position = present.size() - (!present.empty() && dynamic_cast<Input*>(present[0].module.get()) ? 1 : 0);
+    const bool input = dynamic_cast<Input*>(layer.module.get());
+    adopt(layer.name.empty() ? input ? "input" : std::to_string(position) : layer.name, layer.module);
+}
+Tensor Sequential::forward(const Tensor& x) {
+    Tensor y = x;
+    for (auto& c : children()) y = (*c.module)(y);
+    return y;
+}
+Tensor Sequential::forward(const Tensors& xs) {
+    require<std::logic_error>(!children().empty(), "Sequential: expected a first layer to take {} inputs, got none",
+                              xs.size());
+    Tensor y = (*children()[0].module)(xs);
+    for (std::size_t i = 1; i < children().size(); ++i) y = (*children()[i].module)(y);
+    return y;
+}
+void Sequential::describe(Config& config) const {
+    for (auto& c : children()) {
+        const auto first = std::ranges::find(children(), c.module, &Child::module) - children().begin();
+        if (children().data() + first != &c) {
+            config.json["layers"].push_back({{"shared_with", first}, {"name", c.name}});
+            continue;
+        }
+        Config inner;
+        c.module->describe(inner);
+        config.json["layers"].push_back({{"class_name", c.module->type()}, {"config", inner.json}, {"name", c.name}});
+    }
+}
+Sequential Sequential::from_config(const Config& config) {
+    Sequential s;
+    for (auto& l : config.json.at("layers"))
+        s.add({l.value("name", ""), l.contains("shared_with")
+                                        ? s.children().at(l["shared_with"]).module
+                                        : make_module(l.at("class_name"), Config{l.at("config")})});
+    return s;
+}
+
+}  // namespace xg
