@@ -2,6 +2,7 @@
 // map("tanh", x, value, rule): an elementwise operation from two generic lambdas. The value is compiled for SIMD
 // batches; the rule too, as one fused pass over all inputs, and once more for tensors, for gradients of gradients.
 // map(f, xs...): without rules, the compiler derives them (autograd/dual.h).
+#include <algorithm>
 #include <tuple>
 #include "../tensor/kernels/elementwise.h"
 #include "anomaly.h"
@@ -29,12 +30,18 @@ inline DType float_dtype(std::initializer_list<DType> dtypes) {
     return is_float(d) ? d : f32;
 }
 
+template <class R> inline constexpr bool is_derived = false;
+template <class F, int i, int n> inline constexpr bool is_derived<DualRule<F, i, n>> = true;
+
+inline constexpr std::int64_t partials_in_cache = 128 << 10;  // bytes
+
 inline Tensor full_size(const Tensor& x, const Shape& shape, bool expand) {
     return expand ? xg::broadcast_to(x, shape) : x;
 }
 }  // namespace detail
 
 template <class... Rules> class MapNode final : public Node {
+    struct Nothing {};
     static constexpr int n = sizeof...(Rules);
     static constexpr auto each = std::make_integer_sequence<int, n>{};
     template <int i> using RuleAt = std::tuple_element_t<i, std::tuple<Rules...>>;
@@ -43,10 +50,15 @@ template <class... Rules> class MapNode final : public Node {
     static constexpr bool only_passes = (detail::passes_dy<Rules, n> && ...);
 
 public:
+    /// Rules worked out by the compiler may run beside the value: the first backward pass then only multiplies.
+    static constexpr bool has_partials = (detail::is_derived<Rules> && ...) && !only_passes;
+    using Partials = std::conditional_t<has_partials, std::array<Tensor, n>, Nothing>;
+
     MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs,
-            std::tuple<Rules...> rules)
+            std::tuple<Rules...> rules, Partials partials)
         : Node(name, y),
           rules_(std::move(rules)),
+          partials_(std::move(partials)),
           columns_(layout.grid.cols),
           kind_(layout.kind),
           expand_(layout.expand) {
@@ -70,7 +82,11 @@ public:
             [&]<int... i>(std::integer_sequence<int, i...>) { (pull_recorded<i>(dy, run), ...); }
             (each);
         } else {
-            dispatch_float(dtype, op, [&]<class T> { pull_fused<T>(dy, run); });
+            dispatch_float(dtype, op, [&]<class T> {
+                if constexpr (has_partials)
+                    if (keeps_partials()) return pull_partials<T>(dy, run);
+                pull_fused<T>(dy, run);
+            });
         }
     }
     /// The rule itself, with the input's tangent as dy: an elementwise derivative is its own transpose.
@@ -89,9 +105,13 @@ public:
         if constexpr (saves_any)
             for (auto& s : saved_) detail::list_kept(s, list);
         if constexpr (uses_output) detail::list_kept(y_, list);
+        if constexpr (has_partials)
+            for (auto& p : partials_)
+                if (p.defined()) list.push_back(p);
     }
     void release() override {
         for (auto& in : inputs_) in = {};
+        partials_ = {};
         if constexpr (saves_any)
             for (auto& s : saved_) s = {};
         if constexpr (uses_output) y_ = {};
@@ -99,7 +119,6 @@ public:
 
 private:
     static constexpr bool saves_any = used_by_all >> 1 & ((1u << n) - 1);
-    struct Nothing {};
 
     Tensor saved(int i) const {
         if constexpr (saves_any)
@@ -125,39 +144,63 @@ private:
         (each);
     }
 
-    template <class T> void pull_fused(const Tensor& dy, Backward& run) {
-        std::array<Tensor, n> dx, x;
-        std::array<kernel::Source<T>, n + 2> in{};
+    /// What receives the gradient of input i, if it has to be computed; dy itself is sent on at once.
+    template <class T> kernel::Sink<T> sink(int i, const Tensor& dy, const Backward& run, Tensor& dx) const {
+        if (!run.wants(inputs_[i].get())) return {};
+        if (passes(i)) {
+            dx = dy;
+            return {};
+        }
+        dx = Tensor::empty(expand_ >> i & 1 ? shape : inputs_[i]->shape, dtype);
+        return {dx.raw<T>(), kind_[i]};
+    }
+    /// sources are dy and what the rules need beside it; `rules(index, batches of the sources...)`.
+    template <class T, int m, class R> void pull_in_one_pass(const R& rules,
+                                                             const std::array<kernel::Source<T>, m>& sources,
+                                                             const Tensor& dy, Backward& run) {
+        std::array<Tensor, n> dx;
         std::array<kernel::Sink<T>, n> out{};
+        bool any = false;
+        for (int i = 0; i < n; ++i) {
+            out[i] = sink<T>(i, dy, run, dx[i]);
+            any |= out[i].p != nullptr;
+        }
+        const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
+        if (any) kernel::backward<T, R, m, n>(rules, grid, sources, out);
+        for (int i = 0; i < n; ++i)
+            if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
+    }
+    template <class T> void pull_fused(const Tensor& dy, Backward& run) {
+        std::array<Tensor, n> x;
+        std::array<kernel::Source<T>, n + 2> in{};
         in[0] = {dy.raw<T>(), kernel::Kind::full};
         if constexpr (uses_output) in[n + 1] = {y_ ? y_.get().template raw<T>() : dy.raw<T>(), kernel::Kind::full};
         else in[n + 1] = in[0];
-        bool any = false;
         for (int i = 0; i < n; ++i) {
             x[i] = saved(i);
-            const bool grown = expand_ >> i & 1;
             if (x[i].defined()) {
-                x[i] = detail::full_size(x[i], shape, grown);
+                x[i] = detail::full_size(x[i], shape, expand_ >> i & 1);
                 in[i + 1] = {x[i].template raw<T>(), kind_[i]};
             } else {
                 in[i + 1] = in[0];  // never used, or for an unwanted gradient only
             }
-            if (!run.wants(inputs_[i].get())) continue;
-            if (passes(i)) {
-                dx[i] = dy;
-                continue;
-            }
-            dx[i] = Tensor::empty(grown ? shape : inputs_[i]->shape, dtype);
-            out[i] = {dx[i].template raw<T>(), kind_[i]};
-            any = true;
         }
         const auto rules = [this](auto j, Batch<T> g, auto... rest) {
             return this->template fused<decltype(j)::value, T>(g, rest...);
         };
-        const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
-        if (any) kernel::backward<T, decltype(rules), n + 2, n>(rules, grid, in, out);
+        pull_in_one_pass<T, n + 2>(rules, in, dy, run);
+    }
+    bool keeps_partials() const {
+        return std::ranges::any_of(partials_, [](const Tensor& p) { return p.defined(); });
+    }
+    template <class T> void pull_partials(const Tensor& dy, Backward& run) {
+        std::array<kernel::Source<T>, n + 1> in{};
+        in[0] = {dy.raw<T>(), kernel::Kind::full};
         for (int i = 0; i < n; ++i)
-            if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
+            in[i + 1] =
+                partials_[i].defined() ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full} : in[0];
+        const auto chain = [](auto j, Batch<T> g, auto... partials) { return g * std::array{partials...}[j]; };
+        pull_in_one_pass<T, n + 1>(chain, in, dy, run);
     }
     template <int i, class T, class... V> Batch<T> fused(Batch<T> dy, V... rest) const {
         if constexpr (detail::passes_dy<RuleAt<i>, n>) return dy;
@@ -167,12 +210,16 @@ private:
             }
         (each);
     }
+
+public:
     static bool passes(int i) {
         constexpr bool pass[] = {detail::passes_dy<Rules, n>...};
         return pass[i];
     }
 
+private:
     [[no_unique_address]] std::tuple<Rules...> rules_;
+    [[no_unique_address]] Partials partials_;
     std::int64_t columns_;  // of the grid that the operands broadcast to
     std::array<kernel::Kind, n> kind_;
     std::uint8_t expand_;
@@ -182,6 +229,22 @@ private:
 };
 
 namespace detail {
+template <class T, class Value, class... Rules, std::size_t n>
+void value_and_partials(const Value& value, const std::tuple<Rules...>& rules, const Tensor& y,
+                        const std::array<Tensor, n>& partials, const kernel::Grid& grid,
+                        const std::array<kernel::Source<T>, n>& in) {
+    const auto all = [&](auto... v) {
+        return std::apply(
+            [&](const Rules&... rule) {
+                return std::array{Batch<T>(value(v...)), Batch<T>(apply_rule(rule, Batch<T>(1), Batch<T>(), v...))...};
+            },
+            rules);
+    };
+    std::array<T*, n + 1> out{y.raw<T>()};
+    for (std::size_t i = 0; i < n; ++i) out[i + 1] = partials[i].defined() ? partials[i].template raw<T>() : nullptr;
+    kernel::forward<T, decltype(all), int(n), int(n) + 1>(all, out, grid, in);
+}
+
 template <class Value, class... Rules, class... Xs>
 Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, const Xs&... xs) {
     constexpr int n = sizeof...(Xs);
@@ -195,6 +258,15 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
         return batched_map([&](const auto&... all) { return map_with(op, value, rules, all...); }, xs...);
     const kernel::Layout<n> layout = kernel::lay_out<n>(op, x);
     Tensor y = Tensor::empty(layout.shape, dtype);
+    using Step = MapNode<Rules...>;
+    const bool recorded = modes.grad && (xs.requires_grad() || ...);
+    typename Step::Partials partials;
+    // In cache they save computing twice; beyond, reading them back would cost more than that.
+    const bool with_partials = recorded && y.numel() * std::int64_t(size_of(dtype)) * n <= partials_in_cache;
+    if constexpr (Step::has_partials)
+        for (int i = 0; i < n; ++i)
+            if (with_partials && x[i]->requires_grad() && !Step::passes(i))
+                partials[i] = Tensor::empty(layout.shape, dtype);
     dispatch_float(dtype, op, [&]<class T> {
         std::array<kernel::Source<T>, n> in;
         [[maybe_unused]] std::array<Tensor, n> grown;
@@ -207,12 +279,14 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
             }
             in[i] = {t->template raw<T>(), layout.kind[i]};
         }
+        if constexpr (Step::has_partials)
+            if (with_partials) return value_and_partials<T>(value, rules, y, partials, layout.grid, in);
         kernel::forward<T, Value, n>(value, y.raw<T>(), layout.grid, in);
     });
     if (modes.anomaly) [[unlikely]]
         expect_finite(op, y, {&xs...});
-    if (modes.grad && (xs.requires_grad() || ...)) {
-        auto node = Ref<Node>::adopt(new MapNode<Rules...>(op, y, layout, x, std::move(rules)));
+    if (recorded) {
+        auto node = Ref<Node>::adopt(new Step(op, y, layout, x, std::move(rules), std::move(partials)));
         y.impl()->node = std::move(node);
     }
     return y;
@@ -234,16 +308,33 @@ Tensor map(const char* op, const Tensor& a, const Tensor& b, const Tensor& c, V 
     return detail::map_with(op, value, std::tuple(rule_a, rule_b, rule_c), a, b, c);
 }
 
+namespace detail {
+template <class F, class X, int... k>
+concept CallableOnAll = std::is_invocable_v<const F&, decltype(X(k))...> &&
+    std::convertible_to<std::invoke_result_t<const F&, decltype(X(k))...>, X>;
+template <class F, int... k> consteval bool elementwise(std::integer_sequence<int, k...>) {
+    return CallableOnAll<F, Batch<float>, k...> && CallableOnAll<F, Batch<double>, k...>;
+}
+}  // namespace detail
+/// A function of n numbers that the compiler can differentiate: a generic lambda of arithmetic and our functions.
+template <class F, int n>
+concept ElementwiseFunction = detail::elementwise<F>(std::make_integer_sequence<int, n>());
+
 /// f applied elementwise; its derivatives are worked out by the compiler.
 template <detail::Lambda F, std::convertible_to<Tensor>... Xs>
 requires(sizeof...(Xs) > 0) Tensor map(const char* op, F f, const Xs&... xs) {
-    static_assert(std::is_empty_v<F>, "map: a captured variable would get no gradient; pass it as an operand");
     constexpr int n = sizeof...(Xs);
-    return [&]<int... i>(std::integer_sequence<int, i...>) {
-        return detail::map_with(op, f, std::tuple(DualRule<F, i, n>{f}...), static_cast<const Tensor&>(xs)...);
-    }
+    static_assert(n <= 8, "map: expected at most 8 tensors");
+    static_assert(std::is_empty_v<F>,
+                  "map: expected no captured variable, as it would get no gradient; pass it as a "
+                  "tensor");
+    static_assert(ElementwiseFunction<F, n>,
+                  "map: expected a generic lambda of one number a tensor, [](auto x, auto y) { return ...; }");
+    if constexpr (ElementwiseFunction<F, n>) return [&]<int... i>(std::integer_sequence<int, i...>) {
+            return detail::map_with(op, f, std::tuple(DualRule<F, i, n>{f}...), static_cast<const Tensor&>(xs)...);
+        }
     (std::make_integer_sequence<int, n>{});
-}
+    else return {}; }
 
 template <detail::Lambda F, std::convertible_to<Tensor>... Xs>
 requires(sizeof...(Xs) > 0) Tensor map(F f, const Xs&... xs) { return map("map", f, xs...); }

@@ -97,27 +97,40 @@ template <class T> struct Reader {
     Batch<T> at(std::int64_t c) const { return Batch<T>::load(p + (c & mask)); }
 };
 
-template <class T, class F, int n> [[gnu::noinline, gnu::flatten]] void forward_part(const F& f, T* out, const Grid& g,
-                                                                                     const std::array<Source<T>, n>& in,
-                                                                                     const Part& part) {
-    [&]<int... k>(std::integer_sequence<int, k...>) {
+/// outputs[j] = f(sources...)[j] over a part of the grid; an output that is null is not stored.
+template <class T, class F, int n, int m>
+[[gnu::noinline, gnu::flatten]] void forward_part(const F& f, const std::array<T*, m>& outputs, const Grid& g,
+                                                  const std::array<Source<T>, n>& in, const Part& part) {
+    [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
         Reader<T> x[n];
         for (std::int64_t r = part.row; r < part.end_row; ++r) {
             (x[k].start(in[k], g, r), ...);
-            T* o = out + r * g.cols;
+            T* const o[m] = {outputs[j] + (outputs[j] ? r * g.cols : 0)...};
             const bool exact = part.ends_at(r, lanes<T>);
             const std::int64_t end = exact ? part.end_col - part.end_col % lanes<T> : part.end_col;
             std::int64_t c = part.col;
-            for (; c < end; c += lanes<T>) Batch<T>(f(x[k].at(c)...)).store(o + c);
-            if (exact && c < part.end_col) Batch<T>(f(x[k].at(c)...)).store_first(o + c, part.end_col - c);
+            for (; c < end; c += lanes<T>) {
+                const std::array<Batch<T>, m> y = f(x[k].at(c)...);
+                ((j == 0 || o[j] ? y[j].store(o[j] + c) : void()), ...);
+            }
+            if (exact && c < part.end_col) {
+                const std::array<Batch<T>, m> y = f(x[k].at(c)...);
+                ((j == 0 || o[j] ? y[j].store_first(o[j] + c, part.end_col - c) : void()), ...);
+            }
         }
     }
-    (std::make_integer_sequence<int, n>{});
+    (std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
 }
-/// out = f(sources...) over the grid; `out` is a whole buffer. `cost` is nanoseconds an element.
+/// outputs[j] = f(sources...)[j] over the grid; each output is a whole buffer, the first is wanted, others may be null.
+template <class T, class F, int n, int m>
+void forward(const F& f, const std::array<T*, m>& outputs, const Grid& g, const std::array<Source<T>, n>& in) {
+    constexpr double cost = 0.025 * sizeof(T) * (n + m);  // nanoseconds an element
+    in_parts(g, cost, [&](const Part& part, std::int64_t) { forward_part<T, F, n, m>(f, outputs, g, in, part); });
+}
+/// out = f(sources...) over the grid; `out` is a whole buffer.
 template <class T, class F, int n> void forward(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in) {
-    constexpr double cost = 0.025 * sizeof(T) * (n + 1);
-    in_parts(g, cost, [&](const Part& part, std::int64_t) { forward_part<T, F, n>(f, out, g, in, part); });
+    const auto one = [&f](auto... x) { return std::array{Batch<T>(f(x...))}; };
+    forward<T, decltype(one), n, 1>(one, {out}, g, in);
 }
 
 /// Where the gradient of one operand goes; what was broadcast is summed on the way.

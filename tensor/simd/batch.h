@@ -27,6 +27,11 @@ template <class T> struct Mask {
     friend Mask operator&(Mask a, Mask b) { return {a.m & b.m}; }
     friend Mask operator|(Mask a, Mask b) { return {a.m | b.m}; }
     Mask operator!() const { return {~m}; }
+    /// For its message: a register has no single answer.
+    template <std::same_as<bool> B> explicit operator B() const {
+        static_assert(sizeof(B) == 0, "map: expected where(condition, a, b), got if, ?:, && or || on elements");
+        return false;
+    }
 };
 
 template <class T> struct Batch {

@@ -1,0 +1,5 @@
+// expected: map: expected a generic lambda of one number a tensor, [](auto x, auto y) { return ...; }
+#include <xgrad.h>
+xg::Tensor f(const xg::Tensor& x) {
+    return xg::map("f", [](auto v, auto w) { return v * w; }, x);
+}
