@@ -9,8 +9,10 @@
 #include <execinfo.h>
 #include <link.h>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <unistd.h>
+#include "../tensor/simd/batch.h"
 
 namespace xg::detail {
 
@@ -18,15 +20,22 @@ namespace {
 constinit thread_local Scope* innermost = nullptr;
 
 enum class Bad { none, infinite, nan };
+/// 0 * x is 0 unless x is NaN or infinite.
+template <class T> bool all_finite(const T* p, std::int64_t n) {
+    Batch<T> total(0);
+    std::int64_t i = 0;
+    for (; i + lanes<T> <= n; i += lanes<T>) total += Batch<T>::load(p + i) * 0;
+    T rest = sum(total);
+    for (; i < n; ++i) rest += p[i] * 0;
+    return rest == 0;
+}
 /// The first NaN, else the first infinity.
 std::pair<Bad, std::int64_t> first_bad(const Tensor& x) {
     if (!is_float(x.dtype()) || x.impl()->level) return {Bad::none, 0};
     return dispatch_float(x.dtype(), "anomaly", [&]<class T> {
         const T* p = x.raw<T>();
-        T total = 0;  // 0 * x is 0 unless x is NaN or infinite: one pass that vectorises
-        for (std::int64_t i = 0; i < x.numel(); ++i) total += p[i] * 0;
         std::pair<Bad, std::int64_t> found{Bad::none, 0};
-        if (total == 0) return found;
+        if (all_finite(p, x.numel())) return found;
         for (std::int64_t i = 0; i < x.numel(); ++i) {
             if (std::isnan(p[i])) return std::pair{Bad::nan, i};
             if (std::isinf(p[i]) && found.first == Bad::none) found = {Bad::infinite, i};
@@ -65,9 +74,10 @@ std::string demangled(const std::string& function) {
 }
 /// "f at net.cpp:12" for the innermost of the frames that is not ours, by binutils' addr2line; "" without it, or
 /// without line numbers in the program.
-std::string caller(const std::vector<void*>& frames) {
+std::string caller(std::span<void* const> frames) {
     bool within = false;  // past what is between backtrace() and us: sanitizers have a part there
     for (void* frame : frames) {
+        if (!frame) break;
         Dl_info object;
         link_map* map = nullptr;
         if (!dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP)) continue;
@@ -95,23 +105,27 @@ const char* name_of(Bad bad) { return bad == Bad::nan ? "nan" : "inf"; }
 }  // namespace
 
 Scope::Scope(const std::string& module_name, const void* at, std::string (*type_name)(const void*))
-    : name(module_name), module(at), type(type_name), outer(std::exchange(innermost, this)) {}
-Scope::~Scope() { innermost = outer; }
+    : name_(module_name), module_(at), type_(type_name), outer_(std::exchange(innermost, this)) {}
+Scope::~Scope() { innermost = outer_; }
+const std::shared_ptr<const std::string>& Scope::path() {
+    if (!path_) {
+        std::string names;
+        for (Scope* s = this; s; s = s->outer_)
+            if (!s->name_.empty()) names = s->name_ + (names.empty() ? "" : ".") + names;
+        path_ = std::make_shared<std::string>(names + (names.empty() ? "" : " ") + "(" + type_(module_) + ")");
+    }
+    return path_;
+}
 
 Site Site::here() {
     Site site;
-    for (Scope* s = innermost; s; s = s->outer)
-        if (!s->name.empty()) site.module = s->name + (site.module.empty() ? "" : ".") + site.module;
-    if (innermost)
-        site.module += (site.module.empty() ? "" : " ") + fmt::format("({})", innermost->type(innermost->module));
-    void* frames[24];
-    const int depth = ::backtrace(frames, 24);
-    site.frames.assign(frames, frames + depth);
+    if (innermost) site.module = innermost->path();
+    ::backtrace(site.frames.data(), int(site.frames.size()));
     return site;
 }
 std::string describe(const Site& site) {
     std::string text;
-    if (!site.module.empty()) text += ", in " + site.module;
+    if (site.module) text += ", in " + *site.module;
     if (const std::string from = caller(site.frames); !from.empty()) text += ", called from " + from;
     return text;
 }

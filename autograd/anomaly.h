@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 #include "../tensor/modes.h"
@@ -27,15 +29,20 @@ struct Scope {
     Scope(const std::string& module_name, const void* at, std::string (*type_name)(const void*));
     ~Scope();
     Scope(const Scope&) = delete;
-    const std::string& name;
-    const void* module;
-    std::string (*type)(const void*);
-    Scope* outer;
+    /// "1.first (Dense)"; put together once a call.
+    const std::shared_ptr<const std::string>& path();
+
+private:
+    const std::string& name_;
+    const void* module_;
+    std::string (*type_)(const void*);
+    Scope* outer_;
+    std::shared_ptr<const std::string> path_;
 };
 /// Where an operation was called.
 struct Site {
-    std::string module;         // "1.first (Dense)"
-    std::vector<void*> frames;  // return addresses, innermost first
+    std::shared_ptr<const std::string> module;  // its path and type; null outside of modules
+    std::array<void*, 16> frames{};             // return addresses, innermost first, up to the first null
     static Site here();
 };
 /// ", in 1.first (Dense), called from f at net.cpp:12"; what is not known is left out.

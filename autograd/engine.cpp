@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <mutex>
 #include <unordered_set>
 #include "batch.h"
 #include "hook.h"
@@ -94,22 +95,30 @@ void Backward::send(Node* input, Tensor dx) {
                                        running_->extras ? &running_->extras->site : nullptr);
     if (!(dx.shape() == input->shape)) dx = sum_to(dx, input->shape);
     if (input->is_leaf() && !input->extras) return finish_leaf(*input, std::move(dx));
-    Tensor& growing = input->is_leaf() ? input->extras->growing : input->grad;
-    if (!growing.defined()) queue(input);
-    add(growing, std::move(dx));
+    Tensor& sum = arrived_for(input);
+    if (!sum.defined()) queue(input);
+    add(sum, std::move(dx));
+}
+Tensor& Backward::arrived_for(Node* input) {
+    if (!input->is_leaf()) return input->grad;
+    for (auto& [leaf, sum] : leaves_)
+        if (leaf == input) return sum;
+    return leaves_.emplace_back(input, Tensor()).second;
 }
 Tensor* Backward::growing(Node* input) {
-    if (create_graph || modes.anomaly || (input->is_leaf() && (results_ || input->extras))) return nullptr;
-    Tensor& sum = input->grad;
+    if (create_graph || modes.anomaly) return nullptr;
+    Tensor& sum = arrived_for(input);
     if (!sum.defined()) {
-        if (!input->is_leaf()) queue(input);
+        queue(input);
         sum = zeros(input->shape, input->dtype);
     }
     return alone(sum) ? &sum : nullptr;
 }
 void Backward::finish_leaf(Node& leaf, Tensor dx) {
-    if (!results_) add(leaf.grad, std::move(dx));
-    else for_results(&leaf, [&](Tensor& r) { add(r, dx); });
+    if (results_) return for_results(&leaf, [&](Tensor& r) { add(r, dx); });
+    static std::mutex locks[16];  // several threads may add to one parameter
+    const std::lock_guard lock(locks[leaf.id % std::size(locks)]);
+    add(leaf.grad, std::move(dx));
 }
 
 void Backward::run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results) {
@@ -137,10 +146,8 @@ void Backward::run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs
         std::vector<Ref<Node>>& heap;
         const char* before = detail::running_op;
         ~Cleanup() {
-            for (auto& n : heap) {
+            for (auto& n : heap)
                 if (!n->is_leaf()) n->forget();
-                else if (n->extras) n->extras->growing = Tensor();
-            }
             detail::running_op = before;
         }
     } cleanup{heap_};
@@ -150,7 +157,7 @@ void Backward::run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs
         const Ref<Node> owner = std::move(heap_.back());
         heap_.pop_back();
         Node& node = *owner;
-        Tensor arrived = std::exchange(node.is_leaf() ? node.extras->growing : node.grad, Tensor());
+        Tensor arrived = std::exchange(arrived_for(&node), Tensor());
         if (node.extras) [[unlikely]]
             node.extras->changed(arrived);
         if (node.is_leaf()) {

@@ -54,7 +54,6 @@ Hook on_gradient(const Tensor& x, GradientHook f);
 struct Extras {
     Hooks<GradientHook> hooks;
     detail::Site site;  // where it was recorded, if Anomaly was asked for
-    Tensor growing;     // a leaf's gradient, as far as it has arrived in this run
 
     void changed(Tensor& dy) const;
 };

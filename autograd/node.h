@@ -168,11 +168,14 @@ private:
     /// Calls f(result) for every wanted input that is this node's output.
     template <class F> void for_results(const Node* node, const F& f) const;
     void finish_leaf(Node& leaf, Tensor dx);
+    /// What has arrived for an input so far. A leaf's is kept here: other threads may run through the same leaf.
+    Tensor& arrived_for(Node* input);
 
     const bool retain_;
     const Node* running_ = nullptr;
-    const Tensor* arrived_ = nullptr;  // its output's gradient
-    std::vector<Ref<Node>> heap_;      // owning: a node that ran lets go of its inputs
+    const Tensor* arrived_ = nullptr;                     // its output's gradient
+    std::vector<Ref<Node>> heap_;                         // owning: a node that ran lets go of its inputs
+    std::vector<std::pair<const Node*, Tensor>> leaves_;  // those whose gradients are handed over when complete
     std::span<const Tensor> xs_;
     Tensor* results_ = nullptr;
     std::uint64_t oldest_wanted_ = 0;

@@ -22,20 +22,28 @@ void Module::build_for(const Tensor& first) {
     built_ = true;
 }
 /// The mask of the input goes on with the output as long as it still has the same (batch, steps).
-Tensor Module::finish(const Tensor& first, Tensor y) {
+Tensor Module::finish(const Tensor* inputs, std::size_t count, Tensor y) {
+    if (hooks_)
+        hooks_->each([&](const ForwardHook& f) {
+            if (Tensor other = f(*this, Tensors(inputs, inputs + count), y); other.defined()) y = std::move(other);
+        });
     output_shape_ = y.shape();
-    const Tensor mask = first.mask();
+    const Tensor mask = inputs[0].mask();
     if (mask.defined() && !y.mask().defined() && y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] &&
         y.shape()[1] == mask.shape()[1])
         y.set_mask(mask);
     return y;
 }
 Tensor Module::operator()(const Tensor& x) {
-    return enter(x, [&] { return finish(x, forward(x)); });
+    return enter(x, [&] { return finish(&x, 1, forward(x)); });
 }
 Tensor Module::operator()(const Tensors& xs) {
     require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
-    return enter(xs[0], [&] { return finish(xs[0], xs.size() == 1 ? forward(xs[0]) : forward(xs)); });
+    return enter(xs[0], [&] { return finish(xs.data(), xs.size(), xs.size() == 1 ? forward(xs[0]) : forward(xs)); });
+}
+Hook Module::on_forward(ForwardHook f) {
+    if (!hooks_) hooks_ = std::make_unique<Hooks<ForwardHook>>();
+    return hooks_->add(std::move(f));
 }
 
 Tensor Module::forward(const Tensor&) { fail<std::logic_error>("{}: expected several inputs, got 1", type()); }

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 #include <vector>
-#include "../autograd/anomaly.h"
+#include "../autograd/hook.h"
 #include "initializers.h"
 #include "mode.h"
 
@@ -32,6 +32,10 @@ public:
     /// What to compute: override the one that fits.
     virtual Tensor forward(const Tensor& x);
     virtual Tensor forward(const Tensors& xs);
+    using ForwardHook = std::function<Tensor(const Module& module, const Tensors& inputs, const Tensor& output)>;
+    /// Calls f after every forward as long as the Hook lives; what f returns, unless undefined, takes the output's
+    /// place. For the gradient that comes back to the output: on_gradient(output, ...) in f.
+    Hook on_forward(ForwardHook f);
     /// Creates the parameters whose shape depends on the input's.
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config["units"] = units`.
@@ -97,7 +101,7 @@ private:
         bool trainable;
     };
     void build_for(const Tensor& first);
-    Tensor finish(const Tensor& first, Tensor y);
+    Tensor finish(const Tensor* inputs, std::size_t count, Tensor y);
     void collect(std::vector<Tensor>& all) const;
     template <class F> void visit(const std::string& path, const F& f) const;
     void match(const Module& other);
@@ -105,6 +109,7 @@ private:
     std::string name_;  // the first one a parent gave: for errors; a shared module has several
     std::vector<Entry> entries_;
     std::vector<Child> children_;
+    std::unique_ptr<Hooks<ForwardHook>> hooks_;  // few modules have any
     Shape input_shape_, output_shape_;
     DType dtype_ = f32;
     bool built_ = false, frozen_ = false;

@@ -81,6 +81,22 @@ TEST_CASE("a clone that is not built yet keeps its initializers", "[nn]") {
     CHECK_THROWS_WITH(other.clone(), ContainsSubstring("describe: expected a registered class with settings, got "));
 }
 
+TEST_CASE("forward hooks see what goes in and out, change it, and end with their handles", "[nn]") {
+    Sequential net{Dense(2, relu), {"out", Dense(1)}};
+    const Tensor x = ones({3, 4}), plain = net(x);
+    std::vector<std::string> seen;
+    Module& first = *net.children()[0].module;
+    {
+        const Hook watch = first.on_forward([&](const Module& m, const Tensors& in, const Tensor& out) {
+            seen.push_back(fmt::format("{} {} {}", m.type(), in[0].shape(), out.shape()));
+            return Tensor();
+        });
+        const Hook silence = first.on_forward([](const Module&, const Tensors&, const Tensor& out) { return out * 0; });
+        CHECK(array_equal(net(x), net.children()[1].module->operator()(zeros({3, 2}))));
+    }
+    CHECK(seen == std::vector<std::string>{"Dense (3, 4) (3, 2)"});
+    CHECK(array_equal(net(x), plain));
+}
 TEST_CASE("to(f64) keeps the handles", "[nn]") {
     Sequential net{Dense(2)};
     net(randn({1, 3}));
