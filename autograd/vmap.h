@@ -28,6 +28,12 @@ template <class F, std::size_t n> auto vmap(const F& f, const Tensor (&xs)[n], c
     else
         return detail::vmap([&](const Tensors& x) -> Tensors { return unpack(x, each); }, Tensors(xs, xs + n), options);
 }
+/// A list whose length is not known here: f takes Tensors.
+template <class F, std::same_as<Tensors> T> auto vmap(const F& f, const T& xs, const VmapOptions& options = {}) {
+    if constexpr (std::is_convertible_v<decltype(f(xs)), Tensor>)
+        return detail::vmap([&](const Tensors& x) { return Tensors{f(x)}; }, xs, options)[0];
+    else return detail::vmap(f, xs, options);
+}
 /// `vmap(f, x)`: every row of x.
 template <class F, std::same_as<Tensor> T> auto vmap(const F& f, const T& x, const VmapOptions& options = {}) {
     return vmap(f, {x}, options);

@@ -11,6 +11,19 @@ namespace {
 constexpr auto pass = [](auto dy) { return dy; };
 constexpr auto negate = [](auto dy) { return -dy; };
 
+/// Integers wrap around at the ends of their range, as NumPy's do: in C++ that is defined for unsigned ones only.
+template <class F> struct Wrapping {
+    F f;
+    template <class T> auto operator()(T u, T v) const {
+        if constexpr (std::is_integral_v<T>) return T(f(std::make_unsigned_t<T>(u), std::make_unsigned_t<T>(v)));
+        else return f(u, v);
+    }
+};
+template <class F> Wrapping(F) -> Wrapping<F>;
+constexpr Wrapping plus{[](auto u, auto v) { return u + v; }};
+constexpr Wrapping minus{[](auto u, auto v) { return u - v; }};
+constexpr Wrapping times{[](auto u, auto v) { return u * v; }};
+
 /// Floats go through map; integers one by one, unrecorded (bools count in int64).
 template <class F, class Ra, class Rb>
 Tensor arithmetic(const char* op, const Tensor& a, const Tensor& b, F f, Ra rule_a, Rb rule_b) {
@@ -31,16 +44,14 @@ constexpr auto share = [](auto wins, auto equal, auto dy) { return where(wins, d
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
-    return arithmetic(
-        "add", a, b, [](auto u, auto v) { return u + v; }, pass, pass);
+    return arithmetic("add", a, b, plus, pass, pass);
 }
 Tensor operator-(const Tensor& a, const Tensor& b) {
-    return arithmetic(
-        "subtract", a, b, [](auto u, auto v) { return u - v; }, pass, negate);
+    return arithmetic("subtract", a, b, minus, pass, negate);
 }
 Tensor operator*(const Tensor& a, const Tensor& b) {
     return arithmetic(
-        "multiply", a, b, [](auto u, auto v) { return u * v; }, [](auto dy, auto, auto v) { return dy * v; },
+        "multiply", a, b, times, [](auto dy, auto, auto v) { return dy * v; },
         [](auto dy, auto u, auto) { return dy * u; });
 }
 Tensor operator/(const Tensor& a, const Tensor& b) {
@@ -57,7 +68,6 @@ Tensor operator-(const Tensor& x) {
 
 void add_in_place(Tensor& sum, const Tensor& x) {
     dispatch_float(sum.dtype(), "add_in_place", [&]<class T> {
-        constexpr auto plus = [](auto a, auto b) { return a + b; };
         const std::array<kernel::Source<T>, 2> in{
             {{sum.raw<T>(), kernel::Kind::full}, {x.raw<T>(), kernel::Kind::full}}};
         kernel::forward<T, decltype(plus), 2>(plus, sum.raw<T>(), {1, sum.numel()}, in);

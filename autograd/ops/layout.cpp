@@ -1,4 +1,5 @@
 #include "layout.h"
+#include <limits>
 #include "../../tensor/create.h"
 #include "../../tensor/kernels/copy.h"
 #include "../record.h"
@@ -100,6 +101,17 @@ Indexed Tensor::operator[](std::int64_t i) const {
     return {reshape(slice(*this, at, at + 1), row), *this, {i}};
 }
 
+namespace {
+/// To an integer: fractions are cut off, NaN gives 0, what does not fit the nearest end of the range (in C++ undefined).
+template <Element To, Element From> To cast(From x) {
+    if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To> && !std::is_same_v<To, bool>) {
+        constexpr From end = From(std::numeric_limits<To>::max() / 2 + 1) * 2;  // a power of two: exact
+        if (!(x < end)) return x >= end ? std::numeric_limits<To>::max() : To(0);
+        constexpr From least = From(std::numeric_limits<To>::min());
+        return x <= least ? std::numeric_limits<To>::min() : To(x);
+    } else return To(x);
+}
+}  // namespace
 Tensor Tensor::to(DType wanted) const {
     if (wanted == dtype()) return *this;
     if (detail::is_batched(*this))
@@ -109,7 +121,7 @@ Tensor Tensor::to(DType wanted) const {
         dispatch(wanted, [&]<class To> {
             const From* from = raw<From>();
             To* to = y.raw<To>();
-            for (std::int64_t i = 0; i < numel(); ++i) to[i] = To(from[i]);
+            for (std::int64_t i = 0; i < numel(); ++i) to[i] = cast<To>(from[i]);
         });
     });
     if (!is_float(wanted)) return y;

@@ -60,16 +60,20 @@ struct Jacobian {
     Tensor rows;        // (observations, 2, 15): the stored entries of the reprojection rows
     Tensor of_weights;  // (observations,): those of the weight rows
 };
+/// The derivatives of one observation's two numbers with respect to the fifteen that they depend on.
+Tensors entries(const Tensors& in) {
+    Tensors x;
+    for (int i = 0; i < 15; ++i) x.push_back(in[std::size_t(i)].detach().require_grad());
+    Tensors all;
+    for (const Tensor& error : reprojection(x, in[15], in[16]))
+        for (Tensor& entry : grad(error, x, {.retain_graph = true, .unused = Unused::zeros}))
+            all.push_back(std::move(entry));
+    return all;
+}
 Jacobian jacobian(const Scene& s) {
     Tensors in = gather(s);
-    for (Tensor& each : in) each = each.detach().require_grad();
-    const Tensors errors = reprojection(in, s.features(all, 0), s.features(all, 1));
-    // No observation depends on another: the gradients of the sum are every observation's own.
-    Tensors entries;
-    for (const Tensor& e : errors)
-        for (Tensor& column : grad(sum(e), in, {.retain_graph = true, .unused = Unused::zeros}))
-            entries.push_back(std::move(column));
-    return {reshape(stack(entries, 1), {s.p, 2, 15}), -2 * s.weights};
+    in.push_back(s.features(all, 0)), in.push_back(s.features(all, 1));
+    return {reshape(stack(vmap(entries, in), 1), {s.p, 2, 15}), -2 * s.weights};
 }
 Tensor residuals(const Scene& s) {
     const NoGrad unrecorded;

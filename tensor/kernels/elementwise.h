@@ -28,6 +28,15 @@ template <int n> struct Layout {
 };
 void plan(const char* op, int n, const Shape* const* shapes, Shape& out, Grid& grid, Kind* kind, unsigned& expand);
 
+/// The longer of the two if the other is it without leading extents of one; else null.
+inline const Shape* same_but_for_leading_ones(const Shape& a, const Shape& b) {
+    const Shape &longer = a.rank() > b.rank() ? a : b, &shorter = a.rank() > b.rank() ? b : a;
+    const int lead = longer.rank() - shorter.rank();
+    for (int i = 0; i < longer.rank(); ++i)
+        if (longer[i] != (i < lead ? 1 : shorter[i - lead])) return nullptr;
+    return &longer;
+}
+
 template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor*, n>& xs) {
     Layout<n> layout;
     const Shape& first = xs[0]->shape();
@@ -38,6 +47,12 @@ template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor
         layout.grid = {1, xs[0]->numel()};
         return layout;
     }
+    if constexpr (n == 2)  // (1, 3) and (3,): every element of both once
+        if (const Shape* longer = same_but_for_leading_ones(first, xs[1]->shape())) {
+            layout.shape = *longer;
+            layout.grid = {1, xs[0]->numel()};
+            return layout;
+        }
     const Shape* shapes[n];
     for (int i = 0; i < n; ++i) shapes[i] = &xs[i]->shape();
     plan(op, n, shapes, layout.shape, layout.grid, layout.kind.data(), layout.expand);

@@ -224,3 +224,22 @@ TEST_CASE("division rounds down and leaves what Python leaves", "[numpy]") {
         {"f // float32(0.7)", floor_divide(f, 0.7f), {2}, {7, -8}},
     });
 }
+
+TEST_CASE("casts to integers have a value for every float", "[numpy]") {
+    const double inf = INFINITY;
+    const auto as = [](double x, DType d) { return full({}, x, f64).to(d).item<std::int64_t>(); };
+    CHECK((as(2.9, i32) == 2 && as(-2.9, i64) == -2 && as(255.9, u8) == 255));
+    CHECK((as(NAN, i32) == 0 && as(NAN, i64) == 0 && as(NAN, u8) == 0));
+    CHECK((as(inf, i32) == INT32_MAX && as(-inf, i32) == INT32_MIN));
+    CHECK((as(inf, i64) == INT64_MAX && as(-1e300, i64) == INT64_MIN));
+    CHECK((as(300, u8) == 255 && as(-3, u8) == 0));
+    CHECK(tensor({3e9f, -3e9f}).to(i32).data<std::int32_t>()[0] == INT32_MAX);
+}
+TEST_CASE("integer arithmetic wraps around at the ends of its range", "[numpy]") {
+    const Tensor most = full({1}, INT32_MAX, i32), least = full({1}, INT64_MIN, i64);
+    CHECK((most + 1).item<std::int64_t>() == INT32_MIN);
+    CHECK((most * most).item<std::int64_t>() == 1);
+    CHECK((least - 1).item<std::int64_t>() == INT64_MAX);
+    CHECK((-least).item<std::int64_t>() == INT64_MIN);
+    CHECK((full({1}, 200, u8) + full({1}, 100, u8)).item<std::int64_t>() == 44);
+}
