@@ -112,6 +112,7 @@ TableEntry<Base> entry(const char* name, std::vector<std::string> aliases = {}) 
 }
 /// An object as Keras writes it: its class and its settings. Throws for a class that could not be made from them again.
 template <class Base> nlohmann::json value(const Box<Base>& object) {
+    if (!object) return nullptr;
     for (auto& e : table<Base>())
         if (e.is && e.settings && e.is(*object)) return {{"class_name", e.name}, {"config", e.settings(*object)}};
     fail<std::logic_error>("describe: expected a registered class with settings, got {}", typeid(*object).name());

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include "../autograd/node.h"
+#include "../autograd/hook.h"
 #include "../tensor/create.h"
 #include "../tensor/parallel.h"
 #include "each.h"
@@ -182,6 +182,10 @@ void Optimizer::step(const std::vector<Tensor>& parameters) {
         const int every = options_.ema_overwrite_frequency;
         if (every && (steps_ + 1) % every == 0) use_average();
     }
+    for (const Tensor& p : bound_)
+        if (const auto& extras = node_of(p)->extras; extras && extras->constraint) {
+            Tensor(p).assign(extras->constraint(p), "Optimizer::step");
+        }
     ++calls_;
     if (moves) ++steps_;
     flat_[0].bump_version("Optimizer::step");

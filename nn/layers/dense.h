@@ -10,6 +10,11 @@ struct DenseOptions {
     bool use_bias = true;
     Box<Initializer> kernel_initializer = GlorotUniform();
     Box<Initializer> bias_initializer = Zeros();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(x kernel + bias). Input (batch, ..., features), output (batch, ..., units).
 class Dense : public Module {

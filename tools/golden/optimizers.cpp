@@ -10,12 +10,16 @@ void schedule(const json& c, Comparison& compare) {
 }
 
 void optimizer(const json& c, Comparison& compare) {
-    if (c.contains("constraint") && !c["constraint"].is_null()) throw Skip{"constraints"};
     auto optimizer = make_from<Optimizer>(c);
     std::vector<std::string> names;
     std::vector<Tensor> variables;
     for (auto& [name, value] : c.at("inputs").items())
         names.push_back(name), variables.push_back(read_tensor(value).require_grad());
+    if (c.contains("constraint") && !c["constraint"].is_null()) {
+        Box<Constraint> within;
+        from(config_of(c["constraint"]).json, within);
+        for (const Tensor& v : variables) constrain(v, [within](const Tensor& w) { return (*within)(w); });
+    }
     if (c.contains("exclude_from_weight_decay") && c["exclude_from_weight_decay"].is_array())
         for (auto& name : c["exclude_from_weight_decay"])
             optimizer->exclude_from_weight_decay(
