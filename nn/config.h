@@ -54,6 +54,8 @@ template <class Base> void from(const nlohmann::json& j, Box<Base>& out) {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::same_as<T, std::string>;
 template <Plain T> nlohmann::json value(const T& v) { return v; }
+inline nlohmann::json value(const std::vector<double>& v) { return v; }
+inline nlohmann::json value(const std::vector<std::string>& v) { return v; }
 template <class Base> nlohmann::json value(const Box<Base>& object);
 
 template <class Options> void write(Config& config, Options options) {

@@ -1,8 +1,7 @@
-#include "../nn/config.h"
-#include "adam.h"
-#include "rmsprop.h"
-#include "schedules.h"
-#include "sgd.h"
+// Every optimizer and schedule by its name: one line each.
+#include <cctype>
+#include "fields.h"
+#include "optimizers.h"
 
 namespace xg {
 
@@ -15,27 +14,21 @@ void from(const nlohmann::json& j, LearningRate& out) {
     from(j, schedule);
     out = schedule;
 }
+nlohmann::json value(const LearningRate& rate) {
+    if (rate.constant()) return rate.at(0);
+    require<std::logic_error>(bool(rate.schedule()),
+                              "describe: expected a learning rate that is a number or a schedule, got a function");
+    return value(rate.schedule());
+}
+void from(const nlohmann::json& j, Convention& out) {
+    const auto name = j.get<std::string>();
+    require<std::invalid_argument>(name == "keras" || name == "torch",
+                                   "convention: expected keras or torch, got \"{}\"", name);
+    out = name == "torch" ? Convention::torch : Convention::keras;
+}
+nlohmann::json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
 
 namespace {
-template <class O, class F> void shared_fields(O& o, F&& field) {
-    field("weight_decay", o.weight_decay);
-    field("clipnorm", o.clipnorm);
-    field("clipvalue", o.clipvalue);
-    field("global_clipnorm", o.global_clipnorm);
-    field("use_ema", o.use_ema);
-    field("ema_momentum", o.ema_momentum);
-    field("ema_overwrite_frequency", o.ema_overwrite_frequency);
-    field("loss_scale_factor", o.loss_scale_factor);
-    field("gradient_accumulation_steps", o.gradient_accumulation_steps);
-}
-template <class O, class F> void adam_fields(O& o, F&& field) {
-    field("learning_rate", o.learning_rate);
-    field("beta_1", o.beta_1);
-    field("beta_2", o.beta_2);
-    field("epsilon", o.epsilon);
-    field("amsgrad", o.amsgrad);
-    shared_fields(o, field);
-}
 template <class O, class F> void decay_fields(O& o, F&& field) {
     field("initial_learning_rate", o.initial_learning_rate);
     field("decay_steps", o.decay_steps);
@@ -43,22 +36,6 @@ template <class O, class F> void decay_fields(O& o, F&& field) {
     field("staircase", o.staircase);
 }
 }  // namespace
-template <class F> void fields(AdamOptions& o, F&& field) { adam_fields(o, field); }
-template <class F> void fields(AdamWOptions& o, F&& field) { adam_fields(o, field); }
-template <class F> void fields(SGDOptions& o, F&& field) {
-    field("learning_rate", o.learning_rate);
-    field("momentum", o.momentum);
-    field("nesterov", o.nesterov);
-    shared_fields(o, field);
-}
-template <class F> void fields(RMSpropOptions& o, F&& field) {
-    field("learning_rate", o.learning_rate);
-    field("rho", o.rho);
-    field("momentum", o.momentum);
-    field("epsilon", o.epsilon);
-    field("centered", o.centered);
-    shared_fields(o, field);
-}
 template <class F> void fields(ExponentialDecayOptions& o, F&& field) { decay_fields(o, field); }
 template <class F> void fields(InverseTimeDecayOptions& o, F&& field) { decay_fields(o, field); }
 template <class F> void fields(PolynomialDecayOptions& o, F&& field) {
@@ -87,11 +64,40 @@ template <class F> void fields(PiecewiseConstantDecayOptions& o, F&& field) {
     field("values", o.values);
 }
 
+namespace {
+template <class O> TableEntry<Optimizer> made_by_config(const char* name) {
+    std::string lower = name;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    return {name,
+            [](const Config& c) { return Box<Optimizer>(O::from_config(c)); },
+            {lower},
+            [](const Optimizer& o) { return typeid(o) == typeid(O); },
+            [](const Optimizer& o) {
+                Config config;
+                o.describe(config);
+                return config.json;
+            }};
+}
+}  // namespace
 template <> const Table<Optimizer>& table<Optimizer>() {
-    using O = Optimizer;
-    static const Table<O> entries{entry<SGD, O, SGDOptions>("SGD", {"sgd"}), entry<Adam, O, AdamOptions>("Adam"),
-                                  entry<AdamW, O, AdamWOptions>("AdamW", {"adamw"}),
-                                  entry<RMSprop, O, RMSpropOptions>("RMSprop", {"rmsprop"})};
+    static const Table<Optimizer> entries{made_by_config<Adadelta>("Adadelta"),
+                                          made_by_config<Adafactor>("Adafactor"),
+                                          made_by_config<Adagrad>("Adagrad"),
+                                          made_by_config<Adam>("Adam"),
+                                          made_by_config<AdamW>("AdamW"),
+                                          made_by_config<Adamax>("Adamax"),
+                                          made_by_config<ASGD>("ASGD"),
+                                          made_by_config<Ftrl>("Ftrl"),
+                                          made_by_config<Lamb>("Lamb"),
+                                          made_by_config<LBFGS>("LBFGS"),
+                                          made_by_config<Lion>("Lion"),
+                                          made_by_config<Muon>("Muon"),
+                                          made_by_config<Nadam>("Nadam"),
+                                          made_by_config<RAdam>("RAdam"),
+                                          made_by_config<RMSprop>("RMSprop"),
+                                          made_by_config<Rprop>("Rprop"),
+                                          made_by_config<ScheduleFreeAdamW>("ScheduleFreeAdamW"),
+                                          made_by_config<SGD>("SGD")};
     return entries;
 }
 template <> const Table<Schedule>& table<Schedule>() {

@@ -14,6 +14,7 @@ class ExponentialDecay : public Schedule {
 public:
     explicit ExponentialDecay(ExponentialDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const ExponentialDecayOptions& settings() const { return options_; }
 
 private:
     ExponentialDecayOptions options_;
@@ -28,6 +29,7 @@ class InverseTimeDecay : public Schedule {
 public:
     explicit InverseTimeDecay(InverseTimeDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const InverseTimeDecayOptions& settings() const { return options_; }
 
 private:
     InverseTimeDecayOptions options_;
@@ -42,6 +44,7 @@ class PolynomialDecay : public Schedule {
 public:
     explicit PolynomialDecay(PolynomialDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const PolynomialDecayOptions& settings() const { return options_; }
 
 private:
     PolynomialDecayOptions options_;
@@ -58,6 +61,7 @@ class CosineDecay : public Schedule {
 public:
     explicit CosineDecay(CosineDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const CosineDecayOptions& settings() const { return options_; }
 
 private:
     CosineDecayOptions options_;
@@ -71,6 +75,7 @@ class CosineDecayRestarts : public Schedule {
 public:
     explicit CosineDecayRestarts(CosineDecayRestartsOptions options);
     double operator()(std::int64_t step) const override;
+    const CosineDecayRestartsOptions& settings() const { return options_; }
 
 private:
     CosineDecayRestartsOptions options_;
@@ -84,6 +89,7 @@ class PiecewiseConstantDecay : public Schedule {
 public:
     explicit PiecewiseConstantDecay(PiecewiseConstantDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const PiecewiseConstantDecayOptions& settings() const { return options_; }
 
 private:
     PiecewiseConstantDecayOptions options_;

@@ -63,7 +63,7 @@ template <class F> double Model::train_on(const FitData& batch, const F& expect_
     const Tensor loss = module_->penalized((*options_.loss)(batch.y, y_pred, batch.weight));
     const double value = loss.item();
     expect_finite(value);
-    options_.optimizer->minimize(loss, module_->parameters());
+    options_.optimizer->minimize(loss, *module_);
     measure(batch.y, y_pred);
     return value;
 }

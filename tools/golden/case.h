@@ -104,6 +104,7 @@ void activation(const json& c, Comparison& compare);
 void loss(const json& c, Comparison& compare);
 void schedule(const json& c, Comparison& compare);
 void optimizer(const json& c, Comparison& compare);
+void optimizer_torch(const json& c, Comparison& compare);
 void metric(const json& c, Comparison& compare);
 void layer(const json& c, Comparison& compare);
 void initializer(const json& c, Comparison& compare);

@@ -1,0 +1,33 @@
+#pragma once
+// How the settings of optimizers are read and written. For the .cpp files beside it.
+#include "../nn/config.h"
+#include "optimizer.h"
+
+namespace xg {
+
+void from(const nlohmann::json& j, LearningRate& out);
+nlohmann::json value(const LearningRate& rate);
+void from(const nlohmann::json& j, Convention& out);
+nlohmann::json value(const Convention& convention);
+
+template <class O, class F> void shared_fields(O& o, F&& field) {
+    field("weight_decay", o.weight_decay);
+    field("clipnorm", o.clipnorm);
+    field("clipvalue", o.clipvalue);
+    field("global_clipnorm", o.global_clipnorm);
+    field("use_ema", o.use_ema);
+    field("ema_momentum", o.ema_momentum);
+    field("ema_overwrite_frequency", o.ema_overwrite_frequency);
+    field("loss_scale_factor", o.loss_scale_factor);
+    field("gradient_accumulation_steps", o.gradient_accumulation_steps);
+}
+
+namespace detail {
+/// The learning rate may have been set since.
+template <class Options> void describe(Config& config, Options options, const Optimizer& optimizer) {
+    options.learning_rate = optimizer.rate();
+    write(config, std::move(options));
+}
+}  // namespace detail
+
+}  // namespace xg
