@@ -74,7 +74,9 @@ Tensor Module::parameter(std::string name, const Tensor& value, Box<Regularizer>
 }
 Tensor Module::parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer,
                          Box<Regularizer> regularizer, Box<Constraint> constraint) {
-    return parameter(std::move(name), (*initializer)(shape, dtype_), std::move(regularizer), std::move(constraint));
+    const Shape kernel = entries_.empty() ? shape : entries_.back().value.shape();
+    return parameter(std::move(name), initializer->beside(kernel, shape, dtype_), std::move(regularizer),
+                     std::move(constraint));
 }
 Tensor Module::buffer(std::string name, const Tensor& value) {
     entries_.push_back({std::move(name), value, false});

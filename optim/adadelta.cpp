@@ -27,6 +27,8 @@ void Adadelta::update(const Move& move) {
 }
 
 void Adadelta::describe(Config& config) const { detail::describe(config, options_, *this); }
-Adadelta Adadelta::from_config(const Config& config) { return Adadelta(read<AdadeltaOptions>("Adadelta", config)); }
+Adadelta Adadelta::from_config(const Config& config) {
+    return detail::made<Adadelta, AdadeltaOptions>("Adadelta", config);
+}
 
 }  // namespace xg

@@ -58,7 +58,7 @@ void Adafactor::update(const Move& move) {
 
 void Adafactor::describe(Config& config) const { detail::describe(config, options_, *this); }
 Adafactor Adafactor::from_config(const Config& config) {
-    return Adafactor(read<AdafactorOptions>("Adafactor", config));
+    return detail::made<Adafactor, AdafactorOptions>("Adafactor", config);
 }
 
 }  // namespace xg

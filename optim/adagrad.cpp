@@ -34,6 +34,6 @@ void Adagrad::update(const Move& move) {
 }
 
 void Adagrad::describe(Config& config) const { detail::describe(config, options_, *this); }
-Adagrad Adagrad::from_config(const Config& config) { return Adagrad(read<AdagradOptions>("Adagrad", config)); }
+Adagrad Adagrad::from_config(const Config& config) { return detail::made<Adagrad, AdagradOptions>("Adagrad", config); }
 
 }  // namespace xg

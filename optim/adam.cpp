@@ -37,10 +37,6 @@ AdamOptions adam_options(const AdamWOptions& o) {
             .loss_scale_factor = o.loss_scale_factor,
             .gradient_accumulation_steps = o.gradient_accumulation_steps};
 }
-StepOptions decoupled(StepOptions options) {
-    options.coupled = false;
-    return options;
-}
 }  // namespace
 template <class F> void fields(AdamOptions& o, F&& field) { adam_fields(o, field); }
 template <class F> void fields(AdamWOptions& o, F&& field) { adam_fields(o, field); }
@@ -71,9 +67,9 @@ void Adam::update(const Move& move) {
         });
 }
 void Adam::describe(Config& config) const { detail::describe(config, options_, *this); }
-Adam Adam::from_config(const Config& config) { return Adam(read<AdamOptions>("Adam", config)); }
+Adam Adam::from_config(const Config& config) { return detail::made<Adam, AdamOptions>("Adam", config); }
 
 AdamW::AdamW(AdamWOptions options) : Adam(adam_options(options), decoupled(step_options(options))) {}
-AdamW AdamW::from_config(const Config& config) { return AdamW(read<AdamWOptions>("AdamW", config)); }
+AdamW AdamW::from_config(const Config& config) { return detail::made<AdamW, AdamWOptions>("AdamW", config); }
 
 }  // namespace xg

@@ -29,6 +29,6 @@ void Adamax::update(const Move& move) {
 }
 
 void Adamax::describe(Config& config) const { detail::describe(config, options_, *this); }
-Adamax Adamax::from_config(const Config& config) { return Adamax(read<AdamaxOptions>("Adamax", config)); }
+Adamax Adamax::from_config(const Config& config) { return detail::made<Adamax, AdamaxOptions>("Adamax", config); }
 
 }  // namespace xg

@@ -29,6 +29,6 @@ void ASGD::update(const Move& move) {
 }
 
 void ASGD::describe(Config& config) const { detail::describe(config, options_, *this); }
-ASGD ASGD::from_config(const Config& config) { return ASGD(read<ASGDOptions>("ASGD", config)); }
+ASGD ASGD::from_config(const Config& config) { return detail::made<ASGD, ASGDOptions>("ASGD", config); }
 
 }  // namespace xg

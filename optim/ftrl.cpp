@@ -52,6 +52,6 @@ void Ftrl::update(const Move& move) {
 }
 
 void Ftrl::describe(Config& config) const { detail::describe(config, options_, *this); }
-Ftrl Ftrl::from_config(const Config& config) { return Ftrl(read<FtrlOptions>("Ftrl", config)); }
+Ftrl Ftrl::from_config(const Config& config) { return detail::made<Ftrl, FtrlOptions>("Ftrl", config); }
 
 }  // namespace xg

@@ -37,6 +37,6 @@ void Lamb::update(const Move& move) {
 }
 
 void Lamb::describe(Config& config) const { detail::describe(config, options_, *this); }
-Lamb Lamb::from_config(const Config& config) { return Lamb(read<LambOptions>("Lamb", config)); }
+Lamb Lamb::from_config(const Config& config) { return detail::made<Lamb, LambOptions>("Lamb", config); }
 
 }  // namespace xg

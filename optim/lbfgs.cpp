@@ -65,13 +65,17 @@ Tensor LBFGS::downhill(const Tensor& gradient) const {
 /// Looks along one direction for a point that meets the strong Wolfe conditions.
 class LBFGS::Search {
 public:
-    Search(std::function<Point(double)> evaluate, Point start, double longest, double tolerance)
-        : evaluate_(std::move(evaluate)), start_(std::move(start)), longest_(longest), tolerance_(tolerance) {}
+    Search(std::function<Point(double)> evaluate, Point start, double longest, double tolerance, int most_tries)
+        : evaluate_(std::move(evaluate)),
+          start_(std::move(start)),
+          longest_(longest),
+          tolerance_(tolerance),
+          left_(std::min(most_tries, 25)) {}
 
     Point run(double t) {
         Point before = start_, now = evaluate_(t);
-        for (; tries_ < most_tries; ++tries_) {
-            if (too_high(now) || (tries_ > 1 && now.cost >= before.cost)) return zoom(before, now);
+        for (int tries = 0; left_ > 0; ++tries, --left_) {
+            if (too_high(now) || (tries > 1 && now.cost >= before.cost)) return zoom(before, now);
             if (flat(now)) return now;
             if (now.slope >= 0) return zoom(before, now);
             t = cubic(before, now, now.t + 0.01 * (now.t - before.t), now.t * 10);
@@ -81,7 +85,6 @@ public:
     }
 
 private:
-    static constexpr int most_tries = 25;
     bool too_high(const Point& p) const { return p.cost > start_.cost + 1e-4 * p.t * start_.slope; }
     bool flat(const Point& p) const { return std::abs(p.slope) <= -0.9 * start_.slope; }
 
@@ -97,7 +100,7 @@ private:
     /// Between a and b there is one: narrows the interval.
     Point zoom(Point a, Point b) {
         bool slow = false;
-        while (tries_ < most_tries && std::abs(b.t - a.t) * longest_ >= tolerance_) {
+        while (left_ > 0 && std::abs(b.t - a.t) * longest_ >= tolerance_) {
             const double low = std::min(a.t, b.t), high = std::max(a.t, b.t), margin = 0.1 * (high - low);
             double t = cubic(a, b, low, high);
             const bool near_end = std::min(high - t, t - low) < margin;
@@ -106,7 +109,7 @@ private:
                 slow = false;
             } else slow = near_end;
             Point now = evaluate_(t);
-            ++tries_;
+            --left_;
             Point &best = a.cost <= b.cost ? a : b, &other = a.cost <= b.cost ? b : a;
             if (too_high(now) || now.cost >= best.cost) {
                 other = std::move(now);
@@ -122,7 +125,7 @@ private:
     std::function<Point(double)> evaluate_;
     Point start_;
     double longest_, tolerance_;
-    int tries_ = 0;
+    int left_;  // evaluations after the first
 };
 
 Tensor LBFGS::minimize(const std::function<Tensor()>& cost, const std::vector<Tensor>& parameters) {
@@ -165,7 +168,7 @@ Tensor LBFGS::minimize(const std::function<Tensor()>& cost, const std::vector<Te
         };
         const double before = at.cost;
         if (!o.line_search.empty()) {
-            at = Search(go, at, largest(direction_), o.tolerance_change).run(step_);
+            at = Search(go, at, largest(direction_), o.tolerance_change, most - evaluations).run(step_);
             step_ = at.t;
             values_.assign(from + step_ * direction_, "LBFGS");
         } else if (iteration < o.max_iter) at = go(step_);
@@ -180,6 +183,6 @@ Tensor LBFGS::minimize(const std::function<Tensor()>& cost, const std::vector<Te
 }
 
 void LBFGS::describe(Config& config) const { detail::describe(config, options_, *this); }
-LBFGS LBFGS::from_config(const Config& config) { return LBFGS(read<LBFGSOptions>("LBFGS", config)); }
+LBFGS LBFGS::from_config(const Config& config) { return detail::made<LBFGS, LBFGSOptions>("LBFGS", config); }
 
 }  // namespace xg

@@ -26,6 +26,6 @@ void Lion::update(const Move& move) {
 }
 
 void Lion::describe(Config& config) const { detail::describe(config, options_, *this); }
-Lion Lion::from_config(const Config& config) { return Lion(read<LionOptions>("Lion", config)); }
+Lion Lion::from_config(const Config& config) { return detail::made<Lion, LionOptions>("Lion", config); }
 
 }  // namespace xg

@@ -85,6 +85,6 @@ void Muon::update(const Move& move) {
 }
 
 void Muon::describe(Config& config) const { detail::describe(config, options_, *this); }
-Muon Muon::from_config(const Config& config) { return Muon(read<MuonOptions>("Muon", config)); }
+Muon Muon::from_config(const Config& config) { return detail::made<Muon, MuonOptions>("Muon", config); }
 
 }  // namespace xg

@@ -36,6 +36,6 @@ void Nadam::update(const Move& move) {
 }
 
 void Nadam::describe(Config& config) const { detail::describe(config, options_, *this); }
-Nadam Nadam::from_config(const Config& config) { return Nadam(read<NadamOptions>("Nadam", config)); }
+Nadam Nadam::from_config(const Config& config) { return detail::made<Nadam, NadamOptions>("Nadam", config); }
 
 }  // namespace xg

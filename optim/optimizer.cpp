@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fmt/format.h>
 #include "../autograd/hook.h"
 #include "../autograd/ops/arithmetic.h"
 #include "../nn/module.h"
@@ -120,10 +121,12 @@ void Optimizer::bind(const std::vector<Tensor>& parameters, const Module* module
     const auto flat_before = std::exchange(flat_, {});
     const auto offset_before = std::exchange(offset_, {});
     names_.assign(parameters.size(), "");
-    if (module)
-        for (auto& [path, p] : module->named_parameters())
-            for (std::size_t i = 0; i < parameters.size(); ++i)
-                if (parameters[i].impl() == p.impl()) names_[i] = path;
+    paths_.clear();
+    for (auto& [path, p] : module ? module->named_parameters() : std::vector<std::pair<std::string, Tensor>>()) {
+        paths_.push_back(path);
+        for (std::size_t i = 0; i < parameters.size(); ++i)
+            if (parameters[i].impl() == p.impl()) names_[i] = path;
+    }
     accumulated_.assign(parameters.size(), 0);
     settings_.clear();
     for (std::size_t f = 0; f <= slot_names_.size(); ++f) {
@@ -177,9 +180,16 @@ void Optimizer::settle() {
             "Optimizer: expected a module to step, as a group names its parameters by \"{}\", got "
             "a list of tensors",
             group.names.empty() ? "" : group.names[0]);
+        const auto within = [](const std::string& path) {
+            return [&path](const std::string& word) { return path.find(word) != std::string::npos; };
+        };
+        for (const std::string& word : group.names)
+            require<std::invalid_argument>(
+                std::ranges::any_of(paths_, [&](const std::string& path) { return within(path)(word); }),
+                "Optimizer: expected a group to name parameters, got \"{}\", which none of {} contains", word,
+                fmt::to_string(fmt::join(paths_, ", ")));
         for (std::size_t i = 0; i < bound_.size(); ++i) {
-            const bool named = std::ranges::any_of(
-                group.names, [&](const std::string& word) { return names_[i].find(word) != std::string::npos; });
+            const bool named = std::ranges::any_of(group.names, within(names_[i]));
             if (!named && !contains(group.parameters, bound_[i])) continue;
             if (group.learning_rate) settings[i].rate = int(k);
             if (group.weight_decay) settings[i].weight_decay = *group.weight_decay;

@@ -26,6 +26,7 @@ struct StepOptions {
     int gradient_accumulation_steps;  // steps whose mean gradient makes one move
     bool coupled = false;             // weight decay is added to the gradient instead: g += weight_decay * w
 };
+/// PyTorch's weight decay is coupled, but for those that ask for decoupled(step_options(o)).
 template <class Options> StepOptions step_options(const Options& o) {
     StepOptions s{o.weight_decay,
                   o.clipnorm,
@@ -38,6 +39,10 @@ template <class Options> StepOptions step_options(const Options& o) {
                   o.gradient_accumulation_steps};
     if constexpr (requires { o.convention; }) s.coupled = o.convention == Convention::torch;
     return s;
+}
+inline StepOptions decoupled(StepOptions options) {
+    options.coupled = false;
+    return options;
 }
 
 /// Parameters with settings of their own: named by words that their paths contain ("bias", "0.kernel"), or listed.
@@ -126,6 +131,7 @@ public:
     /// The settings, as `config["rho"] = ...`, so that the same can be made again.
     virtual void describe(Config& config) const = 0;
     const LearningRate& rate() const { return rate_; }
+    const std::vector<ParameterGroup>& groups() const { return groups_; }
 
 protected:
     virtual void update(const Move& move) = 0;
@@ -171,7 +177,7 @@ private:
     double factor_ = 1;
     std::int64_t calls_ = 0, steps_ = 0;
     std::vector<Tensor> bound_;
-    std::vector<std::string> names_;
+    std::vector<std::string> names_, paths_;         // of what is bound; of all in the module, frozen ones too
     std::vector<Setting> settings_;                        // of each parameter; empty: to be worked out
     std::vector<char> accumulated_;                        // whether a gradient waits for the move
     std::vector<std::vector<std::int64_t>> offset_;        // where a parameter begins in each flat buffer, in elements

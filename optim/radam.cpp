@@ -39,6 +39,6 @@ void RAdam::update(const Move& move) {
 }
 
 void RAdam::describe(Config& config) const { detail::describe(config, options_, *this); }
-RAdam RAdam::from_config(const Config& config) { return RAdam(read<RAdamOptions>("RAdam", config)); }
+RAdam RAdam::from_config(const Config& config) { return detail::made<RAdam, RAdamOptions>("RAdam", config); }
 
 }  // namespace xg

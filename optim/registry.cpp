@@ -20,12 +20,44 @@ nlohmann::json value(const LearningRate& rate) {
                               "describe: expected a learning rate that is a number or a schedule, got a function");
     return value(rate.schedule());
 }
+void from(const nlohmann::json& j, std::vector<LearningRate>& out) {
+    for (const auto& rate : j) from(rate, out.emplace_back(0.0));
+}
+nlohmann::json value(const std::vector<LearningRate>& rates) {
+    auto list = nlohmann::json::array();
+    for (const LearningRate& rate : rates) list.push_back(value(rate));
+    return list;
+}
 void from(const nlohmann::json& j, Convention& out) {
     const auto name = j.get<std::string>();
     require<std::invalid_argument>(name == "keras" || name == "torch",
                                    "convention: expected keras or torch, got \"{}\"", name);
     out = name == "torch" ? Convention::torch : Convention::keras;
 }
+
+void detail::describe_groups(Config& config, const Optimizer& optimizer) {
+    for (const ParameterGroup& group : optimizer.groups()) {
+        require<std::logic_error>(group.parameters.empty(),
+                                  "describe: expected groups that name their parameters, got one that lists {} tensors",
+                                  group.parameters.size());
+        nlohmann::json j{{"names", group.names}};
+        if (group.learning_rate) j["learning_rate"] = value(*group.learning_rate);
+        if (group.weight_decay) j["weight_decay"] = *group.weight_decay;
+        config.json["groups"].push_back(std::move(j));
+    }
+}
+Config detail::without_groups(const Config& config, std::vector<ParameterGroup>& groups) {
+    Config rest = config;
+    for (const auto& j : config.json.value("groups", nlohmann::json::array())) {
+        ParameterGroup& group = groups.emplace_back();
+        group.names = j.at("names").get<std::vector<std::string>>();
+        if (j.contains("learning_rate")) from(j["learning_rate"], group.learning_rate.emplace(0.0));
+        if (j.contains("weight_decay")) group.weight_decay = j["weight_decay"].get<double>();
+    }
+    rest.json.erase("groups");
+    return rest;
+}
+
 nlohmann::json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
 
 namespace {
@@ -58,6 +90,15 @@ template <class F> void fields(CosineDecayRestartsOptions& o, F&& field) {
     field("t_mul", o.t_mul);
     field("m_mul", o.m_mul);
     field("alpha", o.alpha);
+}
+template <class F> void fields(WarmupOptions& o, F&& field) {
+    field("steps", o.steps);
+    field("initial_learning_rate", o.initial_learning_rate);
+    field("then", o.then);
+}
+template <class F> void fields(JoinedSchedulesOptions& o, F&& field) {
+    field("schedules", o.schedules);
+    field("boundaries", o.boundaries);
 }
 template <class F> void fields(PiecewiseConstantDecayOptions& o, F&& field) {
     field("boundaries", o.boundaries);
@@ -108,7 +149,9 @@ template <> const Table<Schedule>& table<Schedule>() {
         entry<PolynomialDecay, S, PolynomialDecayOptions>("PolynomialDecay"),
         entry<CosineDecay, S, CosineDecayOptions>("CosineDecay"),
         entry<CosineDecayRestarts, S, CosineDecayRestartsOptions>("CosineDecayRestarts"),
-        entry<PiecewiseConstantDecay, S, PiecewiseConstantDecayOptions>("PiecewiseConstantDecay")};
+        entry<PiecewiseConstantDecay, S, PiecewiseConstantDecayOptions>("PiecewiseConstantDecay"),
+        entry<Warmup, S, WarmupOptions>("Warmup"),
+        entry<JoinedSchedules, S, JoinedSchedulesOptions>("JoinedSchedules")};
     return entries;
 }
 template <> Box<Optimizer> make<Optimizer>(const char* name, const Config* config) {

@@ -57,6 +57,6 @@ void RMSprop::update(const Move& move) {
 }
 
 void RMSprop::describe(Config& config) const { detail::describe(config, options_, *this); }
-RMSprop RMSprop::from_config(const Config& config) { return RMSprop(read<RMSpropOptions>("RMSprop", config)); }
+RMSprop RMSprop::from_config(const Config& config) { return detail::made<RMSprop, RMSpropOptions>("RMSprop", config); }
 
 }  // namespace xg

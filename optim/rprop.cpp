@@ -43,6 +43,6 @@ void Rprop::update(const Move& move) {
 }
 
 void Rprop::describe(Config& config) const { detail::describe(config, options_, *this); }
-Rprop Rprop::from_config(const Config& config) { return Rprop(read<RpropOptions>("Rprop", config)); }
+Rprop Rprop::from_config(const Config& config) { return detail::made<Rprop, RpropOptions>("Rprop", config); }
 
 }  // namespace xg

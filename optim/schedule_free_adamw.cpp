@@ -17,7 +17,8 @@ template <class F> void fields(ScheduleFreeAdamWOptions& o, F&& field) {
 }
 
 ScheduleFreeAdamW::ScheduleFreeAdamW(ScheduleFreeAdamWOptions options)
-    : Optimizer(options.learning_rate, step_options(options), {"momentum", "velocity"}), options_(std::move(options)) {
+    : Optimizer(options.learning_rate, decoupled(step_options(options)), {"momentum", "velocity"}),
+      options_(std::move(options)) {
     require<std::invalid_argument>(0 < options_.beta_1 && options_.beta_1 <= 1,
                                    "ScheduleFreeAdamW: expected 0 < beta_1 <= 1, got {}", options_.beta_1);
     require<std::invalid_argument>(options_.warmup_steps >= 0, "ScheduleFreeAdamW: expected warmup_steps >= 0, got {}",
@@ -52,7 +53,7 @@ void ScheduleFreeAdamW::update(const Move& move) {
 }
 void ScheduleFreeAdamW::describe(Config& config) const { detail::describe(config, options_, *this); }
 ScheduleFreeAdamW ScheduleFreeAdamW::from_config(const Config& config) {
-    return ScheduleFreeAdamW(read<ScheduleFreeAdamWOptions>("ScheduleFreeAdamW", config));
+    return detail::made<ScheduleFreeAdamW, ScheduleFreeAdamWOptions>("ScheduleFreeAdamW", config);
 }
 
 }  // namespace xg

@@ -95,4 +95,35 @@ private:
     PiecewiseConstantDecayOptions options_;
 };
 
+struct WarmupOptions {
+    double steps = 0;
+    double initial_learning_rate = 0;
+    LearningRate then = 1e-3;
+};
+/// In a line from initial to where `then` begins, then `then`, which counts its steps from there.
+class Warmup : public Schedule {
+public:
+    explicit Warmup(WarmupOptions options);
+    double operator()(std::int64_t step) const override;
+    const WarmupOptions& settings() const { return options_; }
+
+private:
+    WarmupOptions options_;
+};
+
+struct JoinedSchedulesOptions {
+    std::vector<LearningRate> schedules = {};
+    std::vector<double> boundaries = {};
+};
+/// schedules[0] before step boundaries[0], then schedules[1], ...; each counts its steps from its own beginning.
+class JoinedSchedules : public Schedule {
+public:
+    explicit JoinedSchedules(JoinedSchedulesOptions options);
+    double operator()(std::int64_t step) const override;
+    const JoinedSchedulesOptions& settings() const { return options_; }
+
+private:
+    JoinedSchedulesOptions options_;
+};
+
 }  // namespace xg

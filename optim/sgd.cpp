@@ -43,6 +43,6 @@ void SGD::update(const Move& move) {
 }
 
 void SGD::describe(Config& config) const { detail::describe(config, options_, *this); }
-SGD SGD::from_config(const Config& config) { return SGD(read<SGDOptions>("SGD", config)); }
+SGD SGD::from_config(const Config& config) { return detail::made<SGD, SGDOptions>("SGD", config); }
 
 }  // namespace xg

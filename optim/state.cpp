@@ -70,11 +70,10 @@ void Optimizer::set_state(const std::vector<std::pair<std::string, Tensor>>& sta
         require(found->second.dtype() == value.dtype(), "set_state: expected {} of dtype {}, got {}", name,
                 name_of(value.dtype()), name_of(found->second.dtype()));
     }
-    require<std::invalid_argument>(given.size() == own.size(), "set_state: expected {} slots, got {} with \"{}\"",
-                                   own.size(), given.size(), [&] {
-                                       for (auto& [name, value] : own) given.erase(name);
-                                       return given.empty() ? std::string() : given.begin()->first;
-                                   }());
+    for (auto& [name, ignored] : given)
+        require<std::invalid_argument>(
+            std::ranges::any_of(own, [&, &name = name](auto& slot) { return slot.first == name; }),
+            "set_state: expected slots of {} parameters, got \"{}\"", bound_.size(), name);
     for (auto& [name, value] : own) value.assign(given.at(name), "set_state");
     calls_ = std::int64_t(calls), steps_ = std::int64_t(steps), factor_ = factor, accumulated_ = std::move(accumulated);
 }
