@@ -1,4 +1,5 @@
 #pragma once
+#include <numeric>
 #include "../tensor/parallel.h"
 #include "../tensor/simd/math.h"
 #include "optimizer.h"
@@ -31,6 +32,30 @@ template <class T, bool plain, int... k, class F> void run_stretch(const Stretch
     }
 }
 }  // namespace detail
+
+/// The sum of f(w, slots...) over the elements of one stretch, in double precision and a fixed tree.
+template <int slots, class F> double total(DType dtype, const Stretch& s, const F& f) {
+    return dispatch_float(dtype, "Optimizer", [&]<class T> {
+        const auto at = [&](const std::byte* p, std::int64_t i) {
+            return Batch<T>::load(reinterpret_cast<const T*>(p) + i);
+        };
+        return [&]<int... k>(std::integer_sequence<int, k...>) {
+            return reduce(
+                s.size, 4096, 0.2 * (slots + 1),
+                [&](std::int64_t first, std::int64_t last) {
+                    double sums[lanes<T>] = {};
+                    for (std::int64_t i = first; i < last; i += lanes<T>) {
+                        T values[lanes<T>];
+                        where(first_lanes<T>(last - i), f(at(s.value, i), at(s.slots[k], i)...), 0).store(values);
+                        for (int lane = 0; lane < lanes<T>; ++lane) sums[lane] += double(values[lane]);
+                    }
+                    return std::accumulate(sums, sums + lanes<T>, 0.0);
+                },
+                [](double a, double b) { return a + b; });
+        }
+        (std::make_integer_sequence<int, slots>{});
+    });
+}
 
 /// f(w, g, slots&...) on whole vectors of all that moves; w and the slots are written back. Scaling, clipping and decay
 /// happen in the same pass. One loop over all threads, however many parameters there are.

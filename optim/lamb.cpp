@@ -1,8 +1,5 @@
 #include "lamb.h"
 #include <cmath>
-#include "../autograd/ops/arithmetic.h"
-#include "../autograd/ops/elementwise.h"
-#include "../autograd/ops/reduction.h"
 #include "each.h"
 #include "fields.h"
 
@@ -26,16 +23,19 @@ void Lamb::update(const Move& move) {
         m += (1 - b1) * (g - m);
         v += (1 - b2) * (g * g - v);
     });
-    for (const Stretch& s : move.stretches) {
-        Tensor w = bound()[s.parameter];
-        const Tensor m = slot_of(0, s.parameter), v = slot_of(1, s.parameter);
-        const Tensor direction = of_m * m / (sqrt(of_v * v) + eps);
-        const double w_length = norm(w).item(), length = norm(direction).item();
-        const double ratio = w_length > 0 && length > 0 ? w_length / length : 1;
-        w.assign(w - move.learning_rate * ratio * direction);
+    const auto direction = [=](auto m, auto v) { return of_m * m / (sqrt(of_v * v) + eps); };
+    for (Stretch s : move.stretches) {
+        const double size = std::sqrt(total<0>(move.dtype, s, [](auto w) { return w * w; }));
+        const double length = std::sqrt(total<2>(move.dtype, s, [=](auto, auto m, auto v) {
+            const auto d = direction(m, v);
+            return d * d;
+        }));
+        const double rate = move.learning_rate * (size > 0 && length > 0 ? size / length : 1);
+        s.scale = 1, s.clip = s.coupled_decay = s.decay = 0;  // done above
+        each<2>({move.dtype, rate, move.step, {&s, 1}},
+                [=](auto& w, auto, auto& m, auto& v) { w -= rate * direction(m, v); });
     }
 }
-
 void Lamb::describe(Config& config) const { detail::describe(config, options_, *this); }
 Lamb Lamb::from_config(const Config& config) { return detail::made<Lamb, LambOptions>("Lamb", config); }
 
