@@ -2,15 +2,19 @@
 
 namespace xg {
 
-Hook on_gradient(const Tensor& x, GradientHook f) {
+namespace {
+Extras& extras_of(const char* who, const Tensor& x) {
     require<std::logic_error>(x.requires_grad(),
-                              "on_gradient: expected a tensor that requires a gradient, got one of "
-                              "shape {} that does not",
+                              "{}: expected a tensor that requires a gradient, got one of shape {} that does not", who,
                               x.shape());
     auto& extras = node_of(x)->extras;
     if (!extras) extras = std::make_unique<Extras>();
-    return extras->hooks.add(std::move(f));
+    return *extras;
 }
+}  // namespace
+
+Hook on_gradient(const Tensor& x, GradientHook f) { return extras_of("on_gradient", x).hooks.add(std::move(f)); }
+void constrain(const Tensor& x, Projection f) { extras_of("constrain", x).constraint = std::move(f); }
 void Extras::changed(Tensor& dy) const {
     hooks.each([&](const GradientHook& f) {
         const Tensor other = f(dy);

@@ -50,10 +50,15 @@ using GradientHook = std::function<Tensor(const Tensor& dy)>;
 /// leaf, before it is added to x.grad(). Throws unless x requires a gradient.
 Hook on_gradient(const Tensor& x, GradientHook f);
 
+using Projection = std::function<Tensor(const Tensor& value)>;
+/// After each step of an optimizer the leaf x takes the value f(x). Throws unless x requires a gradient.
+void constrain(const Tensor& x, Projection f);
+
 /// What few nodes have.
 struct Extras {
     Hooks<GradientHook> hooks;
     detail::Site site;  // where it was recorded, if Anomaly was asked for
+    Projection constraint;
 
     void changed(Tensor& dy) const;
 };

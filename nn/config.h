@@ -54,6 +54,8 @@ template <class Base> void from(const nlohmann::json& j, Box<Base>& out) {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::same_as<T, std::string>;
 template <Plain T> nlohmann::json value(const T& v) { return v; }
+inline nlohmann::json value(const std::vector<double>& v) { return v; }
+inline nlohmann::json value(const std::vector<std::string>& v) { return v; }
 template <class Base> nlohmann::json value(const Box<Base>& object);
 
 template <class Options> void write(Config& config, Options options) {
@@ -112,6 +114,7 @@ TableEntry<Base> entry(const char* name, std::vector<std::string> aliases = {}) 
 }
 /// An object as Keras writes it: its class and its settings. Throws for a class that could not be made from them again.
 template <class Base> nlohmann::json value(const Box<Base>& object) {
+    if (!object) return nullptr;
     for (auto& e : table<Base>())
         if (e.is && e.settings && e.is(*object)) return {{"class_name", e.name}, {"config", e.settings(*object)}};
     fail<std::logic_error>("describe: expected a registered class with settings, got {}", typeid(*object).name());

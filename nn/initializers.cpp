@@ -23,6 +23,7 @@ Fans fans(const Shape& s) {
 RandomKey key_of(std::int64_t seed) { return seed < 0 ? next_key() : RandomKey{std::uint64_t(seed), 0}; }
 }  // namespace
 
+Tensor Initializer::beside(const Shape&, const Shape& shape, DType dtype) const { return (*this)(shape, dtype); }
 Tensor Zeros::operator()(const Shape& shape, DType dtype) const { return zeros(shape, dtype); }
 Tensor Ones::operator()(const Shape& shape, DType dtype) const { return ones(shape, dtype); }
 Tensor Constant::operator()(const Shape& shape, DType dtype) const { return full(shape, options.value, dtype); }
@@ -60,6 +61,11 @@ Tensor VarianceScaling::operator()(const Shape& shape, DType dtype) const {
     if (options.distribution == "untruncated_normal") return normal(key, shape, 0, std::sqrt(variance), dtype);
     constexpr double kept = 0.87962566103423978;  // the standard deviation that cutting at two leaves of one
     return truncated_normal(key, shape, 0, std::sqrt(variance) / kept, dtype);
+}
+
+Tensor BiasUniform::beside(const Shape& kernel, const Shape& shape, DType dtype) const {
+    const double limit = 1 / std::sqrt(std::max(1.0, fans(kernel).in));
+    return uniform(key_of(options.seed), shape, -limit, limit, dtype);
 }
 
 Tensor Orthogonal::operator()(const Shape& shape, DType dtype) const {
@@ -132,6 +138,8 @@ template <> const Table<Initializer>& table<Initializer>() {
                                   entry<HeNormal, I, SeedOptions>("HeNormal"),
                                   entry<LecunUniform, I, SeedOptions>("LecunUniform"),
                                   entry<LecunNormal, I, SeedOptions>("LecunNormal"),
+                                  entry<FanInUniform, I, SeedOptions>("FanInUniform"),
+                                  entry<BiasUniform, I, SeedOptions>("BiasUniform"),
                                   entry<Orthogonal, I, OrthogonalOptions>("Orthogonal")};
     return entries;
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include "../tensor/box.h"
+#include "../tensor/convention.h"
 #include "../tensor/tensor.h"
 
 namespace xg {
@@ -9,6 +10,8 @@ namespace xg {
 struct Initializer {
     virtual ~Initializer() = default;
     virtual Tensor operator()(const Shape& shape, DType dtype) const = 0;
+    /// The same for a parameter made after one of shape `kernel` in the same layer.
+    virtual Tensor beside(const Shape& kernel, const Shape& shape, DType dtype) const;
 };
 
 struct Zeros : Initializer {
@@ -108,6 +111,17 @@ struct LecunUniform : VarianceScaling {
 struct LecunNormal : VarianceScaling {
     explicit LecunNormal(SeedOptions o = {}) : VarianceScaling({1, "fan_in", "truncated_normal", o.seed}) {}
     SeedOptions settings() const { return {options.seed}; }
+};
+
+/// Variance 1 / (3 fan_in), PyTorch's: kernels between -1 / sqrt(fan_in) and 1 / sqrt(fan_in).
+struct FanInUniform : VarianceScaling {
+    explicit FanInUniform(SeedOptions o = {}) : VarianceScaling({1.0 / 3, "fan_in", "uniform", o.seed}) {}
+    SeedOptions settings() const { return {options.seed}; }
+};
+/// The same, by the fan_in of the kernel that the bias stands beside.
+struct BiasUniform : FanInUniform {
+    using FanInUniform::FanInUniform;
+    Tensor beside(const Shape& kernel, const Shape& shape, DType dtype) const override;
 };
 
 struct OrthogonalOptions {

@@ -1,6 +1,7 @@
 #pragma once
 // Every layer.
 #include "layers/activation.h"
+#include "layers/activity_regularization.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/input.h"

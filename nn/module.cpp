@@ -3,7 +3,8 @@
 #include <cxxabi.h>
 #include <set>
 #include <typeinfo>
-#include "../autograd/node.h"
+#include "../autograd/hook.h"
+#include "../autograd/ops/arithmetic.h"
 #include "config.h"
 
 namespace xg {
@@ -67,13 +68,23 @@ void Module::adopt(std::string name, std::shared_ptr<Module> module) {
     if (module->name_.empty()) module->name_ = name;
     children_.push_back({std::move(name), std::move(module)});
 }
-Tensor Module::parameter(std::string name, const Tensor& value) {
-    value.require_grad(!frozen_);
-    entries_.push_back({std::move(name), value, true});
+/// The gradient's accumulator carries the constraint to whoever moves the parameter.
+void Module::Entry::require_grad(bool on) const {
+    value.require_grad(on);
+    if (!on || !constraint || (node_of(value)->extras && node_of(value)->extras->constraint)) return;
+    constrain(value, [c = constraint](const Tensor& w) { return (*c)(w); });
+}
+Tensor Module::parameter(std::string name, const Tensor& value, Box<Regularizer> regularizer,
+                         Box<Constraint> constraint) {
+    entries_.push_back({std::move(name), value, true, std::move(regularizer), std::move(constraint)});
+    entries_.back().require_grad(!frozen_);
     return value;
 }
-Tensor Module::parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer) {
-    return parameter(std::move(name), (*initializer)(shape, dtype_));
+Tensor Module::parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer,
+                         Box<Regularizer> regularizer, Box<Constraint> constraint) {
+    const Shape kernel = entries_.empty() ? shape : entries_.back().value.shape();
+    return parameter(std::move(name), initializer->beside(kernel, shape, dtype_), std::move(regularizer),
+                     std::move(constraint));
 }
 Tensor Module::buffer(std::string name, const Tensor& value) {
     entries_.push_back({std::move(name), value, false});
@@ -102,14 +113,53 @@ std::vector<std::pair<std::string, Tensor>> Module::state() const {
 void Module::collect(std::vector<Tensor>& list) const {
     for (auto& e : entries_)
         if (e.trainable && e.value.requires_grad() &&
-            std::ranges::none_of(list, [&](auto& p) { return p.impl() == e.value.impl(); }))
+            std::ranges::none_of(list, [&](auto& p) { return p.impl() == e.value.impl(); })) {
+            e.require_grad(true);  // the accumulator may be another by now: it learns of the constraint
             list.push_back(e.value);
+        }
     for (auto& c : children_) c.module->collect(list);
 }
 std::vector<Tensor> Module::parameters() const {
     std::vector<Tensor> list;
     collect(list);
     return list;
+}
+void Module::forget_losses() {
+    losses_.clear();
+    for (auto& c : children_) c.module->forget_losses();
+}
+void Module::add_loss(const Tensor& loss) {
+    require(loss.numel() == 1, "add_loss: expected a scalar, got shape {}", loss.shape());
+    losses_.push_back(loss);
+}
+Tensor Module::regularized(const Tensor& y, const Box<Regularizer>& activity) {
+    if (activity && y.numel()) add_loss((*activity)(y) / double(y.rank() ? y.shape()[0] : 1));
+    return y;
+}
+/// What is shared counts once.
+void Module::collect_losses(std::vector<Tensor>& losses, std::vector<const TensorImpl*>& seen) const {
+    const auto fresh = [&](const Tensor& x) {
+        if (std::ranges::find(seen, x.impl()) != seen.end()) return false;
+        seen.push_back(x.impl());
+        return true;
+    };
+    for (auto& e : entries_)
+        if (e.regularizer && e.value.requires_grad() && fresh(e.value)) losses.push_back((*e.regularizer)(e.value));
+    for (auto& loss : losses_)
+        if (fresh(loss)) losses.push_back(loss);
+    for (auto& c : children_) c.module->collect_losses(losses, seen);
+}
+Tensor Module::penalty() const {
+    std::vector<Tensor> losses;
+    std::vector<const TensorImpl*> seen;
+    collect_losses(losses, seen);
+    Tensor total;
+    for (const Tensor& loss : losses) total = total.defined() ? total + loss : loss;
+    return total;
+}
+Tensor Module::penalized(const Tensor& loss) const {
+    const Tensor more = penalty();
+    return more.defined() ? loss + more : loss;
 }
 std::int64_t Module::count_parameters() const {
     std::int64_t total = 0;
@@ -119,7 +169,7 @@ std::int64_t Module::count_parameters() const {
 void Module::freeze(bool on) {
     frozen_ = on;
     for (auto& e : entries_)
-        if (e.trainable) e.value.require_grad(!on);
+        if (e.trainable) e.require_grad(!on);
     for (auto& c : children_) c.module->freeze(on);
 }
 void Module::to(DType dtype) {
@@ -131,7 +181,7 @@ void Module::to(DType dtype) {
             TensorImpl& p = *e.value.impl();  // the same handle keeps its place in members and optimizers
             p.storage = other.impl()->storage, p.data = other.impl()->data, p.dtype = dtype;
             p.node = {};
-            if (wanted) e.value.require_grad();
+            if (wanted) e.require_grad(true);
         }
     for (auto& c : children_) c.module->to(dtype);
 }

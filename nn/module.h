@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 #include "../autograd/hook.h"
+#include "constraints.h"
 #include "initializers.h"
 #include "mode.h"
+#include "regularizers.h"
 
 namespace xg {
 
@@ -47,6 +49,11 @@ public:
     std::vector<std::pair<std::string, Tensor>> state() const;
     /// Those that are not frozen.
     std::vector<Tensor> parameters() const;
+    /// What the loss grows by: regularizers of the parameters that are not frozen, and what layers added in the last
+    /// call (activity regularizers, add_loss). A scalar; undefined if there is nothing.
+    Tensor penalty() const;
+    /// loss + penalty()
+    Tensor penalized(const Tensor& loss) const;
     /// All elements of all parameters, frozen ones too.
     std::int64_t count_parameters() const;
     /// Takes the parameters, here and below, out of training; or puts them back.
@@ -83,26 +90,38 @@ protected:
             const detail::Scope running(name_, this,
                                         [](const void* m) { return static_cast<const Module*>(m)->type(); });
             if (!built_) build_for(first);
+            if (!running.outer) forget_losses();
             return f();
         } catch (ShapeError& e) {
             e.within(name_, type());
             throw;
         }
     }
-    Tensor parameter(std::string name, const Tensor& value);
-    Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer);
+    Tensor parameter(std::string name, const Tensor& value, Box<Regularizer> regularizer = {},
+                     Box<Constraint> constraint = {});
+    Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer,
+                     Box<Regularizer> regularizer = {}, Box<Constraint> constraint = {});
     /// State that no gradient reaches.
     Tensor buffer(std::string name, const Tensor& value);
+    /// Adds a scalar computed in forward to the penalty, until the next call of the outermost module.
+    void add_loss(const Tensor& loss);
+    /// y, with activity(y) / batch added to the penalty.
+    Tensor regularized(const Tensor& y, const Box<Regularizer>& activity);
 
 private:
     struct Entry {
         std::string name;
         Tensor value;
         bool trainable;
+        Box<Regularizer> regularizer = {};
+        Box<Constraint> constraint = {};
+        void require_grad(bool on) const;
     };
     void build_for(const Tensor& first);
     Tensor finish(const Tensor* inputs, std::size_t count, Tensor y);
     void collect(std::vector<Tensor>& all) const;
+    void collect_losses(std::vector<Tensor>& losses, std::vector<const TensorImpl*>& seen) const;
+    void forget_losses();
     template <class F> void visit(const std::string& path, const F& f) const;
     void match(const Module& other);
 
@@ -110,6 +129,7 @@ private:
     std::vector<Entry> entries_;
     std::vector<Child> children_;
     std::unique_ptr<Hooks<ForwardHook>> hooks_;  // few modules have any
+    std::vector<Tensor> losses_;  // of the last call
     Shape input_shape_, output_shape_;
     DType dtype_ = f32;
     bool built_ = false, frozen_ = false;

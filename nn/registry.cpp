@@ -8,6 +8,7 @@ namespace {
 std::map<std::string, ModuleMaker>& modules() {
     static std::map<std::string, ModuleMaker> makers{
         {"Activation", made<Activation>},
+        {"ActivityRegularization", made<ActivityRegularization>},
         {"Dense", made<Dense>},
         {"Dropout", made<Dropout>},
         {"ELU", made<ELU>},

@@ -1,41 +1,80 @@
 #pragma once
+#include <numeric>
 #include "../tensor/parallel.h"
 #include "../tensor/simd/math.h"
 #include "optimizer.h"
 
 namespace xg {
 
-/// f(w, g, slots&...) on whole vectors of one parameter; w and the slots are written back. Clipping, scaling and decay
-/// happen in the same pass.
-template <int slots, class F> void each(const Stretch& p, const F& f) {
-    const bool plain = p.gradient_scale == 1 && p.clip == 0 && p.decay == 0;
-    dispatch_float(p.dtype, "Optimizer", [&]<class T> {
-        using B = Batch<T>;
-        T* const value = reinterpret_cast<T*>(p.value);
-        const T* const gradient = reinterpret_cast<const T*>(p.gradient);
-        T* slot[slots + 1] = {};
-        for (int k = 0; k < slots; ++k) slot[k] = reinterpret_cast<T*>(p.slots[k]);
-        const B scale(p.gradient_scale), limit(p.clip), decay(p.decay);
-        const auto run = [&]<bool simple>(std::bool_constant<simple>, std::int64_t first, std::int64_t last) {
-            [&]<int... k>(std::integer_sequence<int, k...>) {
-                for (std::int64_t i = first * lanes<T>; i < last * lanes<T>; i += lanes<T>) {
-                    B w = B::load(value + i), g = B::load(gradient + i);
-                    [[maybe_unused]] B s[slots + 1] = {B::load(slot[k] + i)...};
-                    if constexpr (!simple) {
-                        g = g * scale;
-                        if (p.clip > 0) g = minimum(maximum(g, -limit), limit);
-                        w -= w * decay;
-                    }
-                    f(w, g, s[k]...);
-                    w.store(value + i);
-                    (s[k].store(slot[k] + i), ...);
-                }
-            }
-            (std::make_integer_sequence<int, slots>{});
+/// NaN stays NaN.
+template <class T> Batch<T> sign(Batch<T> x) { return where(x > 0, 1, where(x < 0, -1, x)); }
+
+namespace detail {
+/// f(w, g, slots&...) on whole vectors [first, last) of one stretch.
+template <class T, bool plain, int... k, class F> void run_stretch(const Stretch& s, std::int64_t first,
+                                                                   std::int64_t last, std::integer_sequence<int, k...>,
+                                                                   const F& f) {
+    using B = Batch<T>;
+    T* const value = reinterpret_cast<T*>(s.value);
+    const T* const gradient = reinterpret_cast<const T*>(s.gradient);
+    [[maybe_unused]] T* const slot[sizeof...(k) + 1] = {reinterpret_cast<T*>(s.slots[k])...};
+    const B scale(s.scale), limit(s.clip > 0 ? s.clip : INFINITY), coupled(s.coupled_decay), decay(s.decay);
+    for (std::int64_t i = first * lanes<T>; i < last * lanes<T>; i += lanes<T>) {
+        B w = B::load(value + i), g = B::load(gradient + i);
+        [[maybe_unused]] B kept[sizeof...(k) + 1] = {B::load(slot[k] + i)...};
+        if constexpr (!plain) {
+            g = minimum(maximum(g * scale, -limit), limit) + coupled * w;
+            w -= w * decay;
+        }
+        f(w, g, kept[k]...);
+        w.store(value + i);
+        (kept[k].store(slot[k] + i), ...);
+    }
+}
+}  // namespace detail
+
+/// The sum of f(w, slots...) over the elements of one stretch, in double precision and a fixed tree.
+template <int slots, class F> double total(DType dtype, const Stretch& s, const F& f) {
+    return dispatch_float(dtype, "Optimizer", [&]<class T> {
+        const auto at = [&](const std::byte* p, std::int64_t i) {
+            return Batch<T>::load(reinterpret_cast<const T*>(p) + i);
         };
-        parallel((p.size + lanes<T> - 1) / lanes<T>, 2.0 * (slots + 1), [&](std::int64_t first, std::int64_t last) {
-            if (plain) run(std::true_type{}, first, last);
-            else run(std::false_type{}, first, last);
+        return [&]<int... k>(std::integer_sequence<int, k...>) {
+            return reduce(
+                s.size, 4096, 0.2 * (slots + 1),
+                [&](std::int64_t first, std::int64_t last) {
+                    double sums[lanes<T>] = {};
+                    for (std::int64_t i = first; i < last; i += lanes<T>) {
+                        T values[lanes<T>];
+                        where(first_lanes<T>(last - i), f(at(s.value, i), at(s.slots[k], i)...), 0).store(values);
+                        for (int lane = 0; lane < lanes<T>; ++lane) sums[lane] += double(values[lane]);
+                    }
+                    return std::accumulate(sums, sums + lanes<T>, 0.0);
+                },
+                [](double a, double b) { return a + b; });
+        }
+        (std::make_integer_sequence<int, slots>{});
+    });
+}
+
+/// f(w, g, slots&...) on whole vectors of all that moves; w and the slots are written back. Scaling, clipping and decay
+/// happen in the same pass. One loop over all threads, however many parameters there are.
+template <int slots, class F> void each(const Move& move, const F& f) {
+    dispatch_float(move.dtype, "Optimizer", [&]<class T> {
+        const auto vectors = [](const Stretch& s) { return (s.size + lanes<T> - 1) / lanes<T>; };
+        std::int64_t total = 0;
+        for (const Stretch& s : move.stretches) total += vectors(s);
+        constexpr auto numbers = std::make_integer_sequence<int, slots>{};
+        parallel(total, 2.0 * (slots + 1), [&](std::int64_t first, std::int64_t last) {
+            for (const Stretch& s : move.stretches) {
+                const auto n = vectors(s), from = std::max<std::int64_t>(first, 0), to = std::min(last, n);
+                if (from < to) {
+                    if (s.plain()) detail::run_stretch<T, true>(s, from, to, numbers, f);
+                    else detail::run_stretch<T, false>(s, from, to, numbers, f);
+                }
+                first -= n, last -= n;
+                if (last <= 0) break;
+            }
         });
     });
 }

@@ -1,8 +1,7 @@
-#include "../nn/config.h"
-#include "adam.h"
-#include "rmsprop.h"
-#include "schedules.h"
-#include "sgd.h"
+// Every optimizer and schedule by its name: one line each.
+#include <cctype>
+#include "fields.h"
+#include "optimizers.h"
 
 namespace xg {
 
@@ -15,27 +14,53 @@ void from(const nlohmann::json& j, LearningRate& out) {
     from(j, schedule);
     out = schedule;
 }
+nlohmann::json value(const LearningRate& rate) {
+    if (rate.constant()) return rate.at(0);
+    require<std::logic_error>(bool(rate.schedule()),
+                              "describe: expected a learning rate that is a number or a schedule, got a function");
+    return value(rate.schedule());
+}
+void from(const nlohmann::json& j, std::vector<LearningRate>& out) {
+    for (const auto& rate : j) from(rate, out.emplace_back(0.0));
+}
+nlohmann::json value(const std::vector<LearningRate>& rates) {
+    auto list = nlohmann::json::array();
+    for (const LearningRate& rate : rates) list.push_back(value(rate));
+    return list;
+}
+void from(const nlohmann::json& j, Convention& out) {
+    const auto name = j.get<std::string>();
+    require<std::invalid_argument>(name == "keras" || name == "torch",
+                                   "convention: expected keras or torch, got \"{}\"", name);
+    out = name == "torch" ? Convention::torch : Convention::keras;
+}
+
+void detail::describe_groups(Config& config, const Optimizer& optimizer) {
+    for (const ParameterGroup& group : optimizer.groups()) {
+        require<std::logic_error>(group.parameters.empty(),
+                                  "describe: expected groups that name their parameters, got one that lists {} tensors",
+                                  group.parameters.size());
+        nlohmann::json j{{"names", group.names}};
+        if (group.learning_rate) j["learning_rate"] = value(*group.learning_rate);
+        if (group.weight_decay) j["weight_decay"] = *group.weight_decay;
+        config.json["groups"].push_back(std::move(j));
+    }
+}
+Config detail::without_groups(const Config& config, std::vector<ParameterGroup>& groups) {
+    Config rest = config;
+    for (const auto& j : config.json.value("groups", nlohmann::json::array())) {
+        ParameterGroup& group = groups.emplace_back();
+        group.names = j.at("names").get<std::vector<std::string>>();
+        if (j.contains("learning_rate")) from(j["learning_rate"], group.learning_rate.emplace(0.0));
+        if (j.contains("weight_decay")) group.weight_decay = j["weight_decay"].get<double>();
+    }
+    rest.json.erase("groups");
+    return rest;
+}
+
+nlohmann::json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
 
 namespace {
-template <class O, class F> void shared_fields(O& o, F&& field) {
-    field("weight_decay", o.weight_decay);
-    field("clipnorm", o.clipnorm);
-    field("clipvalue", o.clipvalue);
-    field("global_clipnorm", o.global_clipnorm);
-    field("use_ema", o.use_ema);
-    field("ema_momentum", o.ema_momentum);
-    field("ema_overwrite_frequency", o.ema_overwrite_frequency);
-    field("loss_scale_factor", o.loss_scale_factor);
-    field("gradient_accumulation_steps", o.gradient_accumulation_steps);
-}
-template <class O, class F> void adam_fields(O& o, F&& field) {
-    field("learning_rate", o.learning_rate);
-    field("beta_1", o.beta_1);
-    field("beta_2", o.beta_2);
-    field("epsilon", o.epsilon);
-    field("amsgrad", o.amsgrad);
-    shared_fields(o, field);
-}
 template <class O, class F> void decay_fields(O& o, F&& field) {
     field("initial_learning_rate", o.initial_learning_rate);
     field("decay_steps", o.decay_steps);
@@ -43,22 +68,6 @@ template <class O, class F> void decay_fields(O& o, F&& field) {
     field("staircase", o.staircase);
 }
 }  // namespace
-template <class F> void fields(AdamOptions& o, F&& field) { adam_fields(o, field); }
-template <class F> void fields(AdamWOptions& o, F&& field) { adam_fields(o, field); }
-template <class F> void fields(SGDOptions& o, F&& field) {
-    field("learning_rate", o.learning_rate);
-    field("momentum", o.momentum);
-    field("nesterov", o.nesterov);
-    shared_fields(o, field);
-}
-template <class F> void fields(RMSpropOptions& o, F&& field) {
-    field("learning_rate", o.learning_rate);
-    field("rho", o.rho);
-    field("momentum", o.momentum);
-    field("epsilon", o.epsilon);
-    field("centered", o.centered);
-    shared_fields(o, field);
-}
 template <class F> void fields(ExponentialDecayOptions& o, F&& field) { decay_fields(o, field); }
 template <class F> void fields(InverseTimeDecayOptions& o, F&& field) { decay_fields(o, field); }
 template <class F> void fields(PolynomialDecayOptions& o, F&& field) {
@@ -82,16 +91,54 @@ template <class F> void fields(CosineDecayRestartsOptions& o, F&& field) {
     field("m_mul", o.m_mul);
     field("alpha", o.alpha);
 }
+template <class F> void fields(WarmupOptions& o, F&& field) {
+    field("steps", o.steps);
+    field("initial_learning_rate", o.initial_learning_rate);
+    field("then", o.then);
+}
+template <class F> void fields(JoinedSchedulesOptions& o, F&& field) {
+    field("schedules", o.schedules);
+    field("boundaries", o.boundaries);
+}
 template <class F> void fields(PiecewiseConstantDecayOptions& o, F&& field) {
     field("boundaries", o.boundaries);
     field("values", o.values);
 }
 
+namespace {
+template <class O> TableEntry<Optimizer> made_by_config(const char* name) {
+    std::string lower = name;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    return {name,
+            [](const Config& c) { return Box<Optimizer>(O::from_config(c)); },
+            {lower},
+            [](const Optimizer& o) { return typeid(o) == typeid(O); },
+            [](const Optimizer& o) {
+                Config config;
+                o.describe(config);
+                return config.json;
+            }};
+}
+}  // namespace
 template <> const Table<Optimizer>& table<Optimizer>() {
-    using O = Optimizer;
-    static const Table<O> entries{entry<SGD, O, SGDOptions>("SGD", {"sgd"}), entry<Adam, O, AdamOptions>("Adam"),
-                                  entry<AdamW, O, AdamWOptions>("AdamW", {"adamw"}),
-                                  entry<RMSprop, O, RMSpropOptions>("RMSprop", {"rmsprop"})};
+    static const Table<Optimizer> entries{made_by_config<Adadelta>("Adadelta"),
+                                          made_by_config<Adafactor>("Adafactor"),
+                                          made_by_config<Adagrad>("Adagrad"),
+                                          made_by_config<Adam>("Adam"),
+                                          made_by_config<AdamW>("AdamW"),
+                                          made_by_config<Adamax>("Adamax"),
+                                          made_by_config<ASGD>("ASGD"),
+                                          made_by_config<Ftrl>("Ftrl"),
+                                          made_by_config<Lamb>("Lamb"),
+                                          made_by_config<LBFGS>("LBFGS"),
+                                          made_by_config<Lion>("Lion"),
+                                          made_by_config<Muon>("Muon"),
+                                          made_by_config<Nadam>("Nadam"),
+                                          made_by_config<RAdam>("RAdam"),
+                                          made_by_config<RMSprop>("RMSprop"),
+                                          made_by_config<Rprop>("Rprop"),
+                                          made_by_config<ScheduleFreeAdamW>("ScheduleFreeAdamW"),
+                                          made_by_config<SGD>("SGD")};
     return entries;
 }
 template <> const Table<Schedule>& table<Schedule>() {
@@ -102,7 +149,9 @@ template <> const Table<Schedule>& table<Schedule>() {
         entry<PolynomialDecay, S, PolynomialDecayOptions>("PolynomialDecay"),
         entry<CosineDecay, S, CosineDecayOptions>("CosineDecay"),
         entry<CosineDecayRestarts, S, CosineDecayRestartsOptions>("CosineDecayRestarts"),
-        entry<PiecewiseConstantDecay, S, PiecewiseConstantDecayOptions>("PiecewiseConstantDecay")};
+        entry<PiecewiseConstantDecay, S, PiecewiseConstantDecayOptions>("PiecewiseConstantDecay"),
+        entry<Warmup, S, WarmupOptions>("Warmup"),
+        entry<JoinedSchedules, S, JoinedSchedulesOptions>("JoinedSchedules")};
     return entries;
 }
 template <> Box<Optimizer> make<Optimizer>(const char* name, const Config* config) {

@@ -82,4 +82,28 @@ double PiecewiseConstantDecay::operator()(std::int64_t step) const {
     return options_.values[std::size_t(std::ranges::lower_bound(b, double(step)) - b.begin())];
 }
 
+Warmup::Warmup(WarmupOptions options) : options_(std::move(options)) {
+    require<std::invalid_argument>(options_.steps >= 0, "Warmup: expected steps >= 0, got {}", options_.steps);
+}
+double Warmup::operator()(std::int64_t step) const {
+    const auto& o = options_;
+    const double done = double(step);
+    if (done >= o.steps) return o.then.at(step - std::int64_t(std::ceil(o.steps)));
+    return o.initial_learning_rate + (o.then.at(0) - o.initial_learning_rate) * done / o.steps;
+}
+
+JoinedSchedules::JoinedSchedules(JoinedSchedulesOptions options) : options_(std::move(options)) {
+    const auto& o = options_;
+    require<std::invalid_argument>(o.schedules.size() == o.boundaries.size() + 1,
+                                   "JoinedSchedules: expected one schedule more than boundaries, got {} and {}",
+                                   o.schedules.size(), o.boundaries.size());
+    require<std::invalid_argument>(std::ranges::is_sorted(o.boundaries),
+                                   "JoinedSchedules: expected rising boundaries, got others");
+}
+double JoinedSchedules::operator()(std::int64_t step) const {
+    const auto& b = options_.boundaries;
+    const auto i = std::ranges::upper_bound(b, double(step)) - b.begin();
+    return options_.schedules[std::size_t(i)].at(i ? step - std::int64_t(std::ceil(b[std::size_t(i - 1)])) : step);
+}
+
 }  // namespace xg

@@ -14,6 +14,7 @@ class ExponentialDecay : public Schedule {
 public:
     explicit ExponentialDecay(ExponentialDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const ExponentialDecayOptions& settings() const { return options_; }
 
 private:
     ExponentialDecayOptions options_;
@@ -28,6 +29,7 @@ class InverseTimeDecay : public Schedule {
 public:
     explicit InverseTimeDecay(InverseTimeDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const InverseTimeDecayOptions& settings() const { return options_; }
 
 private:
     InverseTimeDecayOptions options_;
@@ -42,6 +44,7 @@ class PolynomialDecay : public Schedule {
 public:
     explicit PolynomialDecay(PolynomialDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const PolynomialDecayOptions& settings() const { return options_; }
 
 private:
     PolynomialDecayOptions options_;
@@ -58,6 +61,7 @@ class CosineDecay : public Schedule {
 public:
     explicit CosineDecay(CosineDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const CosineDecayOptions& settings() const { return options_; }
 
 private:
     CosineDecayOptions options_;
@@ -71,6 +75,7 @@ class CosineDecayRestarts : public Schedule {
 public:
     explicit CosineDecayRestarts(CosineDecayRestartsOptions options);
     double operator()(std::int64_t step) const override;
+    const CosineDecayRestartsOptions& settings() const { return options_; }
 
 private:
     CosineDecayRestartsOptions options_;
@@ -84,9 +89,41 @@ class PiecewiseConstantDecay : public Schedule {
 public:
     explicit PiecewiseConstantDecay(PiecewiseConstantDecayOptions options);
     double operator()(std::int64_t step) const override;
+    const PiecewiseConstantDecayOptions& settings() const { return options_; }
 
 private:
     PiecewiseConstantDecayOptions options_;
+};
+
+struct WarmupOptions {
+    double steps = 0;
+    double initial_learning_rate = 0;
+    LearningRate then = 1e-3;
+};
+/// In a line from initial to where `then` begins, then `then`, which counts its steps from there.
+class Warmup : public Schedule {
+public:
+    explicit Warmup(WarmupOptions options);
+    double operator()(std::int64_t step) const override;
+    const WarmupOptions& settings() const { return options_; }
+
+private:
+    WarmupOptions options_;
+};
+
+struct JoinedSchedulesOptions {
+    std::vector<LearningRate> schedules = {};
+    std::vector<double> boundaries = {};
+};
+/// schedules[0] before step boundaries[0], then schedules[1], ...; each counts its steps from its own beginning.
+class JoinedSchedules : public Schedule {
+public:
+    explicit JoinedSchedules(JoinedSchedulesOptions options);
+    double operator()(std::int64_t step) const override;
+    const JoinedSchedulesOptions& settings() const { return options_; }
+
+private:
+    JoinedSchedulesOptions options_;
 };
 
 }  // namespace xg

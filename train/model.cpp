@@ -60,10 +60,10 @@ Logs Model::results(double loss) const {
 template <class F> double Model::train_on(const FitData& batch, const F& expect_finite) {
     Training mode;
     const Tensor y_pred = (*module_)(batch.xs);
-    const Tensor loss = (*options_.loss)(batch.y, y_pred, batch.weight);
+    const Tensor loss = module_->penalized((*options_.loss)(batch.y, y_pred, batch.weight));
     const double value = loss.item();
     expect_finite(value);
-    options_.optimizer->minimize(loss, module_->parameters());
+    options_.optimizer->minimize(loss, *module_);
     measure(batch.y, y_pred);
     return value;
 }
@@ -195,7 +195,7 @@ Logs Model::measured_on(const FitData& data, std::int64_t batch_size) {
         const FitData batch = detail::rows(data, first, std::min(n, first + batch_size));
         const Tensor y_pred = (*module_)(batch.xs);
         measure(batch.y, y_pred);
-        loss.add((*options_.loss)(batch.y, y_pred, batch.weight).item(), batch.size());
+        loss.add(module_->penalized((*options_.loss)(batch.y, y_pred, batch.weight)).item(), batch.size());
     }
     return results(loss.value());
 }

@@ -12,6 +12,11 @@ template <class F> void fields(DenseOptions& o, F&& field) {
     field("use_bias", o.use_bias);
     field("kernel_initializer", o.kernel_initializer);
     field("bias_initializer", o.bias_initializer);
+    field("kernel_regularizer", o.kernel_regularizer);
+    field("bias_regularizer", o.bias_regularizer);
+    field("activity_regularizer", o.activity_regularizer);
+    field("kernel_constraint", o.kernel_constraint);
+    field("bias_constraint", o.bias_constraint);
 }
 
 Dense::Dense(DenseOptions options) : options_(std::move(options)) {
@@ -20,8 +25,9 @@ Dense::Dense(DenseOptions options) : options_(std::move(options)) {
 void Dense::build(const Shape& input) {
     require(input.rank() >= 2, "expected input (batch, ..., features), got {}", input);
     const auto features = input.back();
-    kernel_ = parameter("kernel", {features, options_.units}, options_.kernel_initializer);
-    if (options_.use_bias) bias_ = parameter("bias", {options_.units}, options_.bias_initializer);
+    const auto& o = options_;
+    kernel_ = parameter("kernel", {features, o.units}, o.kernel_initializer, o.kernel_regularizer, o.kernel_constraint);
+    if (o.use_bias) bias_ = parameter("bias", {o.units}, o.bias_initializer, o.bias_regularizer, o.bias_constraint);
 }
 Tensor Dense::forward(const Tensor& x) {
     const auto features = kernel_.shape()[0];
@@ -30,7 +36,7 @@ Tensor Dense::forward(const Tensor& x) {
     Tensor y = matmul(shape.rank() == 2 ? x : reshape(x, {x.numel() / features, features}), kernel_);
     if (bias_.defined()) y = y + bias_;
     shape.back() = options_.units;
-    return options_.activation(shape.rank() == 2 ? y : reshape(y, shape));
+    return regularized(options_.activation(shape.rank() == 2 ? y : reshape(y, shape)), options_.activity_regularizer);
 }
 void Dense::describe(Config& config) const { write(config, options_); }
 Dense Dense::from_config(const Config& config) { return Dense(read<DenseOptions>("Dense", config)); }

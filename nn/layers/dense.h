@@ -8,8 +8,13 @@ struct DenseOptions {
     std::int64_t units = 0;
     Function activation = {};
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = GlorotUniform();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> kernel_initializer = defaults::either<Box<Initializer>>(GlorotUniform(), FanInUniform());
+    Box<Initializer> bias_initializer = defaults::either<Box<Initializer>>(Zeros(), BiasUniform());
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(x kernel + bias). Input (batch, ..., features), output (batch, ..., units).
 class Dense : public Module {

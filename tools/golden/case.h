@@ -104,9 +104,12 @@ void activation(const json& c, Comparison& compare);
 void loss(const json& c, Comparison& compare);
 void schedule(const json& c, Comparison& compare);
 void optimizer(const json& c, Comparison& compare);
+void optimizer_torch(const json& c, Comparison& compare);
 void metric(const json& c, Comparison& compare);
 void layer(const json& c, Comparison& compare);
 void initializer(const json& c, Comparison& compare);
+void regularizer(const json& c, Comparison& compare);
+void constraint(const json& c, Comparison& compare);
 void numpy(const json& c, Comparison& compare);
 void autodiff(const json& c, Comparison& compare);
 /// `earlier` are cases whose data this one may use.

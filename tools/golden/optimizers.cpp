@@ -10,12 +10,16 @@ void schedule(const json& c, Comparison& compare) {
 }
 
 void optimizer(const json& c, Comparison& compare) {
-    if (c.contains("constraint") && !c["constraint"].is_null()) throw Skip{"constraints"};
     auto optimizer = make_from<Optimizer>(c);
     std::vector<std::string> names;
     std::vector<Tensor> variables;
     for (auto& [name, value] : c.at("inputs").items())
         names.push_back(name), variables.push_back(read_tensor(value).require_grad());
+    if (c.contains("constraint") && !c["constraint"].is_null()) {
+        Box<Constraint> within;
+        from(config_of(c["constraint"]).json, within);
+        for (const Tensor& v : variables) constrain(v, [within](const Tensor& w) { return (*within)(w); });
+    }
     if (c.contains("exclude_from_weight_decay") && c["exclude_from_weight_decay"].is_array())
         for (auto& name : c["exclude_from_weight_decay"])
             optimizer->exclude_from_weight_decay(
@@ -28,7 +32,9 @@ void optimizer(const json& c, Comparison& compare) {
         Tensor cost = zeros({}, f64);
         for (std::size_t i = 0; i < names.size(); ++i)
             cost = cost + sum(variables[i] * read_tensor(c.at("gradients")[t].at(names[i])));
-        optimizer->minimize(cost, variables);
+        cost.backward();
+        optimizer->step(variables);
+        zero_grad(variables);
         const json& step = c["steps"][t];
         for (std::size_t i = 0; i < names.size(); ++i)
             compare(fmt::format("step {} {}", t + 1, names[i]), variables[i],
@@ -36,7 +42,8 @@ void optimizer(const json& c, Comparison& compare) {
         if (!step.contains("slots")) continue;
         for (auto& slot : optimizer->slots())
             for (std::size_t i = 0; i < names.size(); ++i)
-                if (const std::string name = names[i] + "_" + slot.name; step["slots"].contains(name))
+                if (const std::string name = names[i] + "_" + slot.name;
+                    slot.values[i].numel() && step["slots"].contains(name))
                     compare(fmt::format("step {} {}", t + 1, name), slot.values[i], read_tensor(step["slots"][name]));
     }
     if (!c.contains("after_finalize") || c["after_finalize"].is_null()) return;
