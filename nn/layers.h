@@ -1,8 +1,18 @@
 #pragma once
 // Every layer.
+#include "functional.h"
 #include "layers/activation.h"
+#include "layers/categorical.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
+#include "layers/image.h"
 #include "layers/input.h"
+#include "layers/lambda.h"
+#include "layers/lookup.h"
+#include "layers/merge.h"
+#include "layers/random_image.h"
+#include "layers/random_warp.h"
+#include "layers/scale.h"
 #include "layers/shape.h"
+#include "register.h"
 #include "sequential.h"

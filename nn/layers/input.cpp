@@ -11,13 +11,13 @@ template <class F> void fields(InputOptions& o, F&& field) {
 
 Tensor Input::example() const {
     Shape batch{1};
-    for (auto d : options_.shape) batch.push_back(d);
+    for (auto d : options_.shape) batch.push_back(d < 0 ? 16 : d);
     return zeros(batch, options_.dtype);
 }
 Tensor Input::forward(const Tensor& x) {
     const Shape& shape = options_.shape;
     bool fits = x.shape().rank() == shape.rank() + 1;
-    for (int i = 0; fits && i < shape.rank(); ++i) fits = x.shape()[i + 1] == shape[i];
+    for (int i = 0; fits && i < shape.rank(); ++i) fits = shape[i] < 0 || x.shape()[i + 1] == shape[i];
     require(fits, "expected (batch, ...) with each example {}, got {}", shape, x.shape());
     return x;
 }
