@@ -22,6 +22,8 @@ public:
 protected:
     void update(const Stretch& p, double learning_rate) override;
 
+    const AdamOptions& settings() const { return options_; }
+
 private:
     AdamOptions options_;
 };

@@ -24,6 +24,8 @@ public:
         : function_(std::move(f)) {}
     /// A number: the same at every step.
     bool constant() const { return !schedule_ && !function_; }
+    /// Empty for a number or a function.
+    const Box<Schedule>& schedule() const { return schedule_; }
     double at(std::int64_t step) const { return schedule_ ? (*schedule_)(step) : function_ ? function_(step) : rate_; }
 
 private:

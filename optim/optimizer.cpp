@@ -107,6 +107,12 @@ void Optimizer::bind(const std::vector<Tensor>& parameters) {
         p.data = flat[0].impl()->data + std::size_t(offset[i]) * size_of(dtype);
     }
     bound_ = parameters, offset_ = std::move(offset), flat_ = std::move(flat);
+    for (auto& [name, stored] : waiting_)
+        for (std::size_t s = 0; s < slot_names_.size(); ++s)
+            for (std::size_t i = 0; i < bound_.size(); ++i)
+                if (name == fmt::format("{}.{}", slot_names_[s], i))
+                    flat_[s + 1].window(bound_[i].shape(), offset_[i]).assign(stored, "set_state");
+    waiting_.clear();
 }
 
 Tensor Optimizer::gradient(std::size_t i) const {
@@ -191,6 +197,23 @@ void Optimizer::exclude_from_weight_decay(const std::vector<Tensor>& parameters)
     undecayed_.insert(undecayed_.end(), parameters.begin(), parameters.end());
 }
 
+std::vector<std::pair<std::string, Tensor>> Optimizer::state() const {
+    std::vector<std::pair<std::string, Tensor>> all{{"calls", full({}, calls_, i64)},
+                                                    {"steps", full({}, steps_, i64)},
+                                                    {"learning_rate_factor", full({}, factor_, f64)}};
+    for (const Slot& slot : slots())
+        for (std::size_t i = 0; i < slot.values.size(); ++i)
+            all.emplace_back(fmt::format("{}.{}", slot.name, i), slot.values[i]);
+    return all;
+}
+void Optimizer::set_state(const std::vector<std::pair<std::string, Tensor>>& state) {
+    for (auto& [name, stored] : state) {
+        if (name == "calls") calls_ = stored.item<std::int64_t>();
+        if (name == "steps") steps_ = stored.item<std::int64_t>();
+        if (name == "learning_rate_factor") factor_ = stored.item();
+    }
+    waiting_ = state;
+}
 std::int64_t Optimizer::count_parameters() const {
     if (bound_.empty()) return 0;
     std::int64_t numbers = 0;

@@ -76,6 +76,11 @@ public:
     /// How many numbers that are, with the count of steps and the learning rate unless it is a schedule, as Keras
     /// counts them; 0 before the first step.
     std::int64_t count_parameters() const;
+    /// All that another optimizer of the same settings needs to go on alike: "calls", "steps", "learning_rate_factor",
+    /// then "velocity.2" for the third parameter's slot.
+    std::vector<std::pair<std::string, Tensor>> state() const;
+    /// Takes what state() gave, before the first step; it waits for the parameters.
+    void set_state(const std::vector<std::pair<std::string, Tensor>>& state);
 
 protected:
     virtual void update(const Stretch& p, double learning_rate) = 0;
@@ -99,6 +104,7 @@ private:
     std::vector<Tensor> bound_, undecayed_;
     std::vector<std::int64_t> offset_;  // where a parameter begins in each flat buffer, in elements
     std::vector<Tensor> flat_;          // values, then the slots
+    std::vector<std::pair<std::string, Tensor>> waiting_;
 };
 
 void zero_grad(const std::vector<Tensor>& parameters);

@@ -15,6 +15,12 @@ void from(const nlohmann::json& j, LearningRate& out) {
     from(j, schedule);
     out = schedule;
 }
+nlohmann::json value(const LearningRate& rate) {
+    if (rate.constant()) return rate.at(0);
+    require<std::logic_error>(bool(rate.schedule()),
+                              "describe: expected a learning rate that is a number or a schedule, got a function");
+    return value(rate.schedule());
+}
 
 namespace {
 template <class O, class F> void shared_fields(O& o, F&& field) {

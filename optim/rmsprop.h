@@ -23,6 +23,8 @@ public:
 protected:
     void update(const Stretch& p, double learning_rate) override;
 
+    const RMSpropOptions& settings() const { return options_; }
+
 private:
     RMSpropOptions options_;
 };

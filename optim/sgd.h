@@ -22,6 +22,8 @@ public:
 protected:
     void update(const Stretch& p, double learning_rate) override;
 
+    const SGDOptions& settings() const { return options_; }
+
 private:
     SGDOptions options_;
 };
