@@ -18,6 +18,7 @@ static const LayerRows core{{
     {"Input", R"({"shape": [3, 4]})", {{2, 3, 4}}, {2, 3, 4}},
     {"Flatten", "{}", {{2, 3, 4}}, {2, 12}},
     {"Reshape", R"({"target_shape": [4, -1]})", {{2, 3, 4}}, {2, 4, 3}},
+    {"Reshape", R"({"target_shape": [3, 2, 2]})", {{2, 3, 4}}, {2, 3, 2, 2}, {}, true, false, -2, 2, true},
     {"Sequential",
      R"({"layers": [{"class_name": "Dense", "config": {"units": 3}}, {"class_name": "Dropout", "config": {"rate": 0.5}},
                     {"name": "out", "class_name": "Dense", "config": {"units": 1}}]})",
