@@ -29,6 +29,7 @@ struct Scope {
     Scope(const std::string& module_name, const void* at, std::string (*type_name)(const void*));
     ~Scope();
     Scope(const Scope&) = delete;
+    bool outermost() const { return !outer_; }
     /// "1.first (Dense)"; put together once a call.
     const std::shared_ptr<const std::string>& path();
 

@@ -7,9 +7,18 @@ namespace xg {
 
 namespace {
 using Plain = Tensor (*)(const Tensor&);
+using Registered = std::map<std::string, std::function<Tensor(const Tensor&)>>;
+Registered& of_users() {
+    static Registered functions;
+    return functions;
+}
 const std::map<std::string, Plain>& known() {
-    static const std::map<std::string, Plain> functions{{"celu", celu},
+    static const std::map<std::string, Plain> functions{{"abs", abs},
+                                                        {"celu", celu},
+                                                        {"cos", cos},
                                                         {"elu", elu},
+                                                        {"erf", erf},
+                                                        {"exp", exp},
                                                         {"exponential", exponential},
                                                         {"gelu", gelu},
                                                         {"hard_shrink", hard_shrink},
@@ -18,6 +27,8 @@ const std::map<std::string, Plain>& known() {
                                                         {"hard_swish", hard_silu},
                                                         {"hard_tanh", hard_tanh},
                                                         {"leaky_relu", leaky_relu},
+                                                        {"log", log},
+                                                        {"log1p", log1p},
                                                         {"log_sigmoid", log_sigmoid},
                                                         {"log_softmax", [](const Tensor& x) { return log_softmax(x); }},
                                                         {"mish", mish},
@@ -26,11 +37,14 @@ const std::map<std::string, Plain>& known() {
                                                         {"selu", selu},
                                                         {"sigmoid", sigmoid},
                                                         {"silu", silu},
+                                                        {"sin", sin},
                                                         {"swish", silu},
                                                         {"soft_shrink", soft_shrink},
                                                         {"softmax", [](const Tensor& x) { return softmax(x); }},
                                                         {"softplus", softplus},
                                                         {"softsign", softsign},
+                                                        {"sqrt", sqrt},
+                                                        {"square", square},
                                                         {"squareplus", squareplus},
                                                         {"tanh", tanh},
                                                         {"tanh_shrink", tanh_shrink}};
@@ -44,9 +58,18 @@ Function::Function(Plain f) : name_("function"), f_(f) {
 }
 Function::Function(const char* name) : name_(name) {
     if (name_ == "linear") return;
+    if (const auto mine = of_users().find(name_); mine != of_users().end()) {
+        f_ = mine->second;
+        return;
+    }
     const auto found = known().find(name_);
     require<std::invalid_argument>(found != known().end(), "activation: expected a known function, got \"{}\"", name_);
     f_ = found->second;
+}
+void register_function(const std::string& name, std::function<Tensor(const Tensor&)> f) {
+    require<std::invalid_argument>(!known().contains(name) && name != "linear" && name != "lambda" && name != "function",
+                                   "register_function: expected a name of its own, got \"{}\", which is taken", name);
+    of_users()[name] = std::move(f);
 }
 
 }  // namespace xg

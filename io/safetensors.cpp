@@ -103,8 +103,8 @@ Tensor read_tensor(const Entry& e, ByteReader& in) {
 }
 }  // namespace
 
-NamedTensors load_safetensors(const std::string& path) {
-    const std::string bytes = read_file(path);
+NamedTensors load_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path); }
+NamedTensors parse_safetensors(std::string_view bytes, const std::string& path) {
     ByteReader in(bytes, path);
     const auto header_size = in.little<std::uint64_t>();
     in.expect_at(0, header_size <= std::uint64_t(limits::header_bytes) && std::int64_t(header_size) <= in.left(),
@@ -136,6 +136,9 @@ NamedTensors load_safetensors(const std::string& path) {
 
 void save_safetensors(const std::string& path, const NamedTensors& tensors,
                       const std::map<std::string, std::string>& metadata) {
+    write_file(path, format_safetensors(tensors, metadata));
+}
+std::string format_safetensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
     // Wide types first, so that each tensor is aligned to its own size.
     auto order = tensors;
     std::ranges::stable_sort(order, [](auto& a, auto& b) {
@@ -158,7 +161,7 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors,
     std::string text = header.dump();
     text.resize((text.size() + 7) / 8 * 8, ' ');
     const auto size = std::uint64_t(text.size());
-    write_file(path, std::string(reinterpret_cast<const char*>(&size), 8) + text + data);
+    return std::string(reinterpret_cast<const char*>(&size), 8) + text + data;
 }
 
 }  // namespace xg

@@ -24,6 +24,7 @@ public:
     virtual Tensor predictions(const Tensor& y_pred) const { return y_pred; }
     /// Labels that are class numbers must be below this many classes; 0: they are not.
     virtual std::int64_t classes(const Tensor&) const { return 0; }
+    const ReductionName& reduction() const { return reduction_; }
 
     /// Any function (y_true, y_pred) -> Tensor is a loss; a scalar it returns is the batch's.
     template <class F>
@@ -50,11 +51,13 @@ struct LossOptions {
 /// Mean over the last axis of (y_true - y_pred)^2.
 struct MeanSquaredError : Loss {
     explicit MeanSquaredError(LossOptions o = {}) : Loss(o.reduction) {}
+    LossOptions settings() const { return {reduction()}; }
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 /// Mean over the last axis of |y_true - y_pred|.
 struct MeanAbsoluteError : Loss {
     explicit MeanAbsoluteError(LossOptions o = {}) : Loss(o.reduction) {}
+    LossOptions settings() const { return {reduction()}; }
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
 };
 struct HuberOptions {
@@ -91,6 +94,9 @@ public:
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
 
+public:
+    const CrossentropyOptions& settings() const { return options_; }
+
 private:
     CrossentropyOptions options_;
 };
@@ -100,6 +106,9 @@ public:
     explicit CategoricalCrossentropy(CrossentropyOptions options = {});
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
+
+public:
+    const CrossentropyOptions& settings() const { return options_; }
 
 private:
     CrossentropyOptions options_;
@@ -123,6 +132,9 @@ public:
 
 protected:
     Tensor counted(const Tensor& y_true) const override;
+
+public:
+    const SparseCrossentropyOptions& settings() const { return options_; }
 
 private:
     SparseCrossentropyOptions options_;

@@ -29,7 +29,7 @@ Tensor Module::finish(const Tensor* inputs, std::size_t count, Tensor y) {
             if (Tensor other = f(*this, Tensors(inputs, inputs + count), y); other.defined()) y = std::move(other);
         });
     output_shape_ = y.shape();
-    const Tensor mask = inputs[0].mask();
+    const Tensor mask = keeps_mask() ? inputs[0].mask() : Tensor();
     if (mask.defined() && !y.mask().defined() && y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] &&
         y.shape()[1] == mask.shape()[1])
         y.set_mask(mask);
@@ -46,9 +46,18 @@ Hook Module::on_forward(ForwardHook f) {
     if (!hooks_) hooks_ = std::make_unique<Hooks<ForwardHook>>();
     return hooks_->add(std::move(f));
 }
+Tensors Module::outputs(const Tensors& xs) {
+    require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
+    return enter(xs[0], [&] {
+        Tensors ys = forward_all(xs);
+        for (Tensor& y : ys) y = finish(xs.data(), xs.size(), y);
+        return ys;
+    });
+}
 
 Tensor Module::forward(const Tensor&) { fail<std::logic_error>("{}: expected several inputs, got 1", type()); }
 Tensor Module::forward(const Tensors& xs) { fail<std::logic_error>("{}: expected 1 input, got {}", type(), xs.size()); }
+Tensors Module::forward_all(const Tensors& xs) { return {xs.size() == 1 ? forward(xs[0]) : forward(xs)}; }
 void Module::build(const Shape&) {}
 void Module::describe(Config&) const {
     fail<std::logic_error>("{}: expected describe() to be overridden, as copying and saving need it", type());
@@ -188,22 +197,50 @@ void Module::to(DType dtype) {
 
 /// Builds like `other` and takes its values, so that a copy starts where the original is.
 void Module::match(const Module& other) {
+    if (built_ && dtype_ != other.dtype_) to(other.dtype_);
     dtype_ = other.dtype_;
     if (other.built_ && !built_) {
         build(input_shape_ = other.input_shape_);
         built_ = true;
     }
     output_shape_ = other.output_shape_;
-    for (std::size_t i = 0; i < entries_.size(); ++i) entries_[i].value.assign(other.entries_[i].value);
+    frozen_ = other.frozen_;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        entries_[i].value.assign(other.entries_[i].value);
+        if (entries_[i].trainable) entries_[i].value.require_grad(!frozen_);
+    }
     for (std::size_t i = 0; i < children_.size(); ++i) children_[i].module->match(*other.children_[i].module);
-    freeze(other.frozen_);
 }
 std::shared_ptr<Module> Module::clone() const {
     Config config;
     describe(config);
-    auto copy = make_module(type(), config);
+    auto copy = make_module(registered_name(*this), config);
     copy->match(*this);
     return copy;
+}
+
+std::vector<std::pair<std::string, Shape>> Module::input_shapes() const {
+    std::vector<std::pair<std::string, Shape>> shapes;
+    if (built_) shapes.emplace_back("", input_shape_);
+    for (auto& c : children_)
+        for (auto& [path, shape] : c.module->input_shapes())
+            shapes.emplace_back(path.empty() ? c.name : c.name + "." + path, shape);
+    return shapes;
+}
+void Module::build_from(const std::vector<std::pair<std::string, Shape>>& shapes, DType dtype) {
+    dtype_ = dtype;
+    for (auto& [path, shape] : shapes)
+        if (path.empty() && !built_) {
+            build(input_shape_ = shape);
+            built_ = true;
+        }
+    for (auto& c : children_) {
+        std::vector<std::pair<std::string, Shape>> below;
+        for (auto& [path, shape] : shapes)
+            if (path == c.name) below.emplace_back("", shape);
+            else if (path.starts_with(c.name + ".")) below.emplace_back(path.substr(c.name.size() + 1), shape);
+        c.module->build_from(below, dtype);
+    }
 }
 
 }  // namespace xg

@@ -12,12 +12,13 @@
 namespace xg {
 
 class Config;
+class Symbol;
 
 /// Something with parameters and a forward computation. Children and parameters are registered where they are declared:
 ///     Dense& first = child("first", Dense(64, relu));
 ///     Tensor scale = parameter("scale", ones({64}));
 /// Movable (children live on the heap, references to them stay good), not copyable: see clone().
-class Module {
+class Module : public std::enable_shared_from_this<Module> {
 public:
     Module() = default;
     Module(Module&&) = default;
@@ -30,6 +31,14 @@ public:
     Tensor operator()(const Tensor& a, const Tensor& b, const More&... more) {
         return (*this)(Tensors{a, b, more...});
     }
+    /// All outputs of a module that has several.
+    Tensors outputs(const Tensors& xs);
+    /// Recorded in a graph of layers, see functional.h. A temporary is copied, which takes a layer of the library; for
+    /// others: `x | Residual()`.
+    Symbol operator()(const Symbol& x) &;
+    Symbol operator()(const Symbol& x) &&;
+    Symbol operator()(const std::vector<Symbol>& xs) &;
+    Symbol operator()(const std::vector<Symbol>& xs) &&;
 
     /// What to compute: override the one that fits.
     virtual Tensor forward(const Tensor& x);
@@ -38,9 +47,13 @@ public:
     /// Calls f after every forward as long as the Hook lives; what f returns, unless undefined, takes the output's
     /// place. For the gradient that comes back to the output: on_gradient(output, ...) in f.
     Hook on_forward(ForwardHook f);
+    /// One output, what forward gives, unless overridden.
+    virtual Tensors forward_all(const Tensors& xs);
+    /// What the outputs are called in logs, if there are several.
+    virtual std::vector<std::string> output_names() const { return {}; }
     /// Creates the parameters whose shape depends on the input's.
     virtual void build(const Shape& input);
-    /// What a copy needs to be made again: `config["units"] = units`.
+    /// What a copy needs to be made again: `config.set("units", units)`.
     virtual void describe(Config& config) const;
 
     /// Every parameter once, by its path: "1.first.kernel".
@@ -62,6 +75,9 @@ public:
     /// Changes parameters and buffers to another floating type.
     void to(DType dtype);
     std::shared_ptr<Module> clone() const;
+    /// The shapes that this and what is below was built with, by path; and builds a new one alike.
+    std::vector<std::pair<std::string, Shape>> input_shapes() const;
+    void build_from(const std::vector<std::pair<std::string, Shape>>& input_shapes, DType dtype);
 
     bool built() const { return built_; }
     std::string type() const;
@@ -73,6 +89,8 @@ public:
     const std::vector<Child>& children() const { return children_; }
 
 protected:
+    /// Whether a mask (batch, steps) may go on with an output that has these axes: false where steps change places.
+    virtual bool keeps_mask() const { return true; }
     /// Takes over a module, or shares one made with share().
     template <std::derived_from<Module> M> M& child(std::string name, M module) {
         return child(std::move(name), std::make_shared<M>(std::move(module)));
@@ -90,7 +108,7 @@ protected:
             const detail::Scope running(name_, this,
                                         [](const void* m) { return static_cast<const Module*>(m)->type(); });
             if (!built_) build_for(first);
-            if (!running.outer) forget_losses();
+            if (running.outermost()) forget_losses();
             return f();
         } catch (ShapeError& e) {
             e.within(name_, type());
@@ -101,6 +119,10 @@ protected:
                      Box<Constraint> constraint = {});
     Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer,
                      Box<Regularizer> regularizer = {}, Box<Constraint> constraint = {});
+    Tensor parameter(std::string name, const Tensor& value);
+    Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer);
+    /// Of new parameters: the first floating input's, or what to() said.
+    DType dtype() const { return dtype_; }
     /// State that no gradient reaches.
     Tensor buffer(std::string name, const Tensor& value);
     /// Adds a scalar computed in forward to the penalty, until the next call of the outermost module.

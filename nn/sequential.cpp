@@ -37,23 +37,20 @@ Tensor Sequential::forward(const Tensors& xs) {
     return y;
 }
 void Sequential::describe(Config& config) const {
+    auto& layers = config.json()["layers"] = nlohmann::json::array();
     for (auto& c : children()) {
         const auto first = std::ranges::find(children(), c.module, &Child::module) - children().begin();
-        if (children().data() + first != &c) {
-            config.json["layers"].push_back({{"shared_with", first}, {"name", c.name}});
-            continue;
-        }
-        Config inner;
-        c.module->describe(inner);
-        config.json["layers"].push_back({{"class_name", c.module->type()}, {"config", inner.json}, {"name", c.name}});
+        auto entry = children().data() + first == &c ? xg::describe(*c.module) : nlohmann::json{{"shared_with", first}};
+        entry["name"] = c.name;
+        layers.push_back(std::move(entry));
     }
 }
 Sequential Sequential::from_config(const Config& config) {
+    for (auto& [name, ignored] : config.json().items()) expect_known("Sequential", name, {"layers"});
     Sequential s;
-    for (auto& l : config.json.at("layers"))
-        s.add({l.value("name", ""), l.contains("shared_with")
-                                        ? s.children().at(l["shared_with"]).module
-                                        : make_module(l.at("class_name"), Config{l.at("config")})});
+    for (auto& l : config.json().at("layers"))
+        s.add({l.value("name", ""),
+               l.contains("shared_with") ? s.children().at(l["shared_with"]).module : module_from(l)});
     return s;
 }
 

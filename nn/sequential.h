@@ -35,6 +35,9 @@ public:
     Tensor forward(const Tensors& xs) override;
     void describe(Config& config) const override;
     static Sequential from_config(const Config& config);
+
+protected:
+    bool keeps_mask() const override { return false; }  // the layers see to it
 };
 
 }  // namespace xg

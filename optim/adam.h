@@ -27,6 +27,8 @@ protected:
     Adam(AdamOptions options, StepOptions step);
     void update(const Move& move) override;
 
+    const AdamOptions& settings() const { return options_; }
+
 private:
     AdamOptions options_;
 };

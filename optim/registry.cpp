@@ -43,12 +43,12 @@ void detail::describe_groups(Config& config, const Optimizer& optimizer) {
         nlohmann::json j{{"names", group.names}};
         if (group.learning_rate) j["learning_rate"] = value(*group.learning_rate);
         if (group.weight_decay) j["weight_decay"] = *group.weight_decay;
-        config.json["groups"].push_back(std::move(j));
+        config.json()["groups"].push_back(std::move(j));
     }
 }
 Config detail::without_groups(const Config& config, std::vector<ParameterGroup>& groups) {
     Config rest = config;
-    for (const auto& j : config.json.value("groups", nlohmann::json::array())) {
+    for (const auto& j : config.json().value("groups", nlohmann::json::array())) {
         ParameterGroup& group = groups.emplace_back();
         group.names = j.at("names").get<std::vector<std::string>>();
         if (j.contains("learning_rate")) from(j["learning_rate"], group.learning_rate.emplace(0.0));
@@ -116,7 +116,7 @@ template <class O> TableEntry<Optimizer> made_by_config(const char* name) {
             [](const Optimizer& o) {
                 Config config;
                 o.describe(config);
-                return config.json;
+                return config.json();
             }};
 }
 }  // namespace

@@ -26,6 +26,8 @@ public:
 protected:
     void update(const Move& move) override;
 
+    const RMSpropOptions& settings() const { return options_; }
+
 private:
     RMSpropOptions options_;
 };

@@ -27,6 +27,8 @@ public:
 protected:
     void update(const Move& move) override;
 
+    const SGDOptions& settings() const { return options_; }
+
 private:
     SGDOptions options_;
 };

@@ -20,6 +20,7 @@ Count run_family(const std::filesystem::path& file) {
         {"metrics", metric},
         {"layers_core", layer},
         {"layers_shape", layer},
+        {"layers_preprocess", layer},
         {"initializers", initializer},
         {"optimizers_torch", optimizer_torch},
         {"regularizers", regularizer},

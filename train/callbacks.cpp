@@ -40,6 +40,7 @@ std::optional<bool> EarlyStopping::larger_is_better(const Model& model) const {
     if (name == "loss") return false;
     for (auto& metric : model.metrics())
         if (metric->name() == name) return metric->larger_is_better();
+    if (name.ends_with("_loss")) return false;  // of one of several outputs
     return {};
 }
 bool EarlyStopping::better(double value, double than) const {

@@ -12,7 +12,9 @@
 namespace xg::detail {
 
 namespace {
-std::string name_of_input(const Tensors& xs, std::size_t i) { return xs.size() == 1 ? "x" : fmt::format("x[{}]", i); }
+std::string name_in(const char* list, const Tensors& xs, std::size_t i) {
+    return xs.size() == 1 ? list : fmt::format("{}[{}]", list, i);
+}
 /// The first row that holds NaN or infinity, -1 if none.
 std::int64_t unfinite_row(const Tensor& t) {
     if (!is_float(t.dtype())) return -1;
@@ -33,23 +35,29 @@ std::set<std::int64_t> distinct(const Tensor& y) {
 }  // namespace
 
 FitData rows(const FitData& d, std::int64_t first, std::int64_t last) {
-    return {rows(d.xs, first, last), slice(d.y, first, last),
+    return {rows(d.xs, first, last), rows(d.ys, first, last),
             d.weight.defined() ? slice(d.weight, first, last) : Tensor()};
 }
 FitData rows(const FitData& d, const Tensor& index) {
-    return {rows(d.xs, index), take(d.y, index), d.weight.defined() ? take(d.weight, index) : Tensor()};
+    return {rows(d.xs, index), rows(d.ys, index), d.weight.defined() ? take(d.weight, index) : Tensor()};
 }
 
 void check_lengths(const char* who, const FitData& d) {
-    require<std::invalid_argument>(!d.xs.empty() && d.y.defined() && d.y.rank() > 0 && d.y.shape()[0] > 0,
-                                   "{}: expected at least one row, got none", who);
-    for (std::size_t i = 0; i < d.xs.size(); ++i) {
-        require<std::invalid_argument>(d.xs[i].defined(), "{}: expected at least one row, got no {}", who,
-                                       name_of_input(d.xs, i));
-        require(d.xs[i].rank() > 0 && d.xs[i].shape()[0] == d.size(),
-                "{}: expected {} and y of equal length, got {} and {}", who, name_of_input(d.xs, i), d.xs[i].shape(),
-                d.y.shape());
-    }
+    require<std::invalid_argument>(
+        !d.xs.empty() && !d.ys.empty() && d.ys[0].defined() && d.ys[0].rank() > 0 && d.ys[0].shape()[0] > 0,
+        "{}: expected at least one row, got none", who);
+    const std::string first = name_in("y", d.ys, 0);
+    const auto check = [&](const char* list, const Tensors& all) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            require<std::invalid_argument>(all[i].defined(), "{}: expected at least one row, got no {}", who,
+                                           name_in(list, all, i));
+            require(all[i].rank() > 0 && all[i].shape()[0] == d.size(),
+                    "{}: expected {} and {} of equal length, got {} and {}", who, name_in(list, all, i), first,
+                    all[i].shape(), d.ys[0].shape());
+        }
+    };
+    check("x", d.xs);
+    check("y", d.ys);
     if (d.weight.defined())
         require(d.weight.rank() > 0 && d.weight.shape()[0] == d.size(),
                 "{}: expected one sample_weight a row, {}, got {}", who, d.size(), d.weight.shape());
@@ -60,8 +68,8 @@ void check_finite(const char* who, const FitData& d) {
             xg::fail<std::invalid_argument>("{}: expected finite numbers, got NaN or infinity in row {} of {}", who,
                                             row, name);
     };
-    for (std::size_t i = 0; i < d.xs.size(); ++i) check(name_of_input(d.xs, i), d.xs[i]);
-    check("y", d.y);
+    for (std::size_t i = 0; i < d.xs.size(); ++i) check(name_in("x", d.xs, i), d.xs[i]);
+    for (std::size_t i = 0; i < d.ys.size(); ++i) check(name_in("y", d.ys, i), d.ys[i]);
     if (d.weight.defined()) check("sample_weight", d.weight);
 }
 void check_labels(const char* who, const Tensor& y, std::int64_t classes) {
@@ -82,7 +90,7 @@ std::pair<FitData, FitData> hold_out(const FitData& d, double share, ValidationR
                                    share, n);
     if (which != ValidationRows::last) {
         const auto [train, test] = split(
-            {arange(n), d.y},
+            {arange(n), d.ys[0]},
             {.test = 1 - double(kept) / double(n), .seed = seed, .stratify = which == ValidationRows::stratified});
         require<std::invalid_argument>(
             train.size() > 0 && test.size() > 0,
@@ -90,8 +98,8 @@ std::pair<FitData, FitData> hold_out(const FitData& d, double share, ValidationR
         return {rows(d, train.x), rows(d, test.x)};
     }
     std::pair parts{rows(d, 0, kept), rows(d, kept, n)};
-    if (!quiet && !is_float(d.y.dtype()) && d.y.dtype() != boolean &&
-        distinct(parts.first.y) != distinct(parts.second.y))
+    const DType type = d.ys[0].dtype();
+    if (!quiet && !is_float(type) && type != boolean && distinct(parts.first.ys[0]) != distinct(parts.second.ys[0]))
         fmt::print(stderr,
                    "fit: the last rows hold other labels than the rest; consider .validation_rows = "
                    "ValidationRows::stratified\n");
@@ -100,8 +108,11 @@ std::pair<FitData, FitData> hold_out(const FitData& d, double share, ValidationR
 
 FitData weigh_classes(const char* who, FitData d, const std::vector<std::pair<std::int64_t, double>>& class_weight) {
     if (class_weight.empty()) return d;
-    const Tensor labels = labels_of(d.y);
-    require(labels.numel() == d.size(), "{}: expected one label a row for class_weight, got y {}", who, d.y.shape());
+    require<std::invalid_argument>(d.ys.size() == 1, "{}: expected one output for class_weight, got {}", who,
+                                   d.ys.size());
+    const Tensor labels = labels_of(d.ys[0]);
+    require(labels.numel() == d.size(), "{}: expected one label a row for class_weight, got y {}", who,
+            d.ys[0].shape());
     Tensor by_class = ones({d.size()});
     for (auto& [label, weight] : class_weight) by_class = where(labels == label, weight, by_class);
     if (!d.weight.defined()) d.weight = by_class;

@@ -5,20 +5,29 @@
 
 namespace xg {
 
+/// What a model shall give: y, or one for each output in braces.
+struct Targets : Tensors {
+    Targets() = default;
+    Targets(Tensor y) {
+        if (y.defined()) push_back(std::move(y));
+    }
+    Targets(Tensors ys) : Tensors(std::move(ys)) {}
+    Targets(std::initializer_list<Tensor> ys) : Tensors(ys) {}
+};
 /// What a model learns from or is measured on: a Dataset, {x, y}, {{left, right}, y}, and a weight a row if wanted.
 struct FitData {
     FitData() = default;
-    FitData(const Tensor& x, Tensor targets, Tensor weights = {})
+    FitData(const Tensor& x, Targets targets, Tensor weights = {})
         : FitData(Tensors{x}, std::move(targets), std::move(weights)) {}
-    FitData(Tensors inputs, Tensor targets, Tensor weights = {})
-        : xs(std::move(inputs)), y(std::move(targets)), weight(std::move(weights)) {}
+    FitData(Tensors inputs, Targets targets, Tensor weights = {})
+        : xs(std::move(inputs)), ys(std::move(targets)), weight(std::move(weights)) {}
     template <class X> FitData(const Examples<X>& data) : FitData(data.x, data.y) {}
 
-    bool given() const { return !xs.empty() || y.defined() || weight.defined(); }
-    std::int64_t size() const { return y.shape()[0]; }
+    bool given() const { return !xs.empty() || !ys.empty() || weight.defined(); }
+    std::int64_t size() const { return ys[0].shape()[0]; }
 
-    Tensors xs;
-    Tensor y, weight;
+    Tensors xs, ys;
+    Tensor weight;
 };
 /// Which rows validation_split takes: the last ones as they stand, or others by the fit's seed.
 enum class ValidationRows : std::uint8_t { last, shuffled, stratified };
@@ -27,7 +36,7 @@ namespace detail {
 
 FitData rows(const FitData& data, std::int64_t first, std::int64_t last);
 FitData rows(const FitData& data, const Tensor& index);
-/// Throws unless there are rows, as many in each input, the targets and the weights.
+/// Throws unless there are rows, as many in each input, each target and the weights.
 void check_lengths(const char* who, const FitData& data);
 /// Throws at NaN or infinity; names the row.
 void check_finite(const char* who, const FitData& data);

@@ -4,28 +4,66 @@
 #include <limits>
 #include <tuple>
 #include "../autograd/node.h"
+#include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/layout.h"
 #include "../tensor/random.h"
 
 namespace xg {
 
 namespace {
-/// A running mean weighted by rows, so that a small last batch counts right.
-struct RunningMean {
-    double total = 0, rows = 0;
-    void add(double mean, std::int64_t n) { total += mean * double(n), rows += double(n); }
-    double value() const { return rows > 0 ? total / rows : 0; }
+/// Running means weighted by rows, so that a small last batch counts right.
+struct RunningMeans {
+    std::vector<double> totals;
+    double rows = 0;
+    void add(const std::vector<double>& means, std::int64_t n) {
+        totals.resize(means.size());
+        for (std::size_t i = 0; i < means.size(); ++i) totals[i] += means[i] * double(n);
+        rows += double(n);
+    }
+    std::vector<double> values() const {
+        std::vector<double> means = totals;
+        for (double& m : means) m /= rows;
+        return means;
+    }
 };
 }  // namespace
 
 void Model::compile(CompileOptions options) {
-    require<std::invalid_argument>(bool(options.loss), "compile: expected a loss, got none");
-    for (auto m = options.metrics.begin(); m != options.metrics.end(); ++m)
+    const auto names = module_->output_names();
+    const auto outputs = std::max(std::size_t(1), names.empty() ? options.losses.size() : names.size());
+    require<std::invalid_argument>(options.loss || !options.losses.empty(), "compile: expected a loss, got none");
+    require<std::invalid_argument>(!options.loss || options.losses.empty(),
+                                   "compile: expected loss or losses, got both");
+    const auto one_each = [&](const char* what, std::size_t count) {
+        require<std::invalid_argument>(count == 0 || count == outputs,
+                                       "compile: expected {} for each of {} outputs, got {}", what, outputs, count);
+    };
+    one_each("one of losses", options.losses.size());
+    one_each("one of loss_weights", options.loss_weights.size());
+    one_each("a list of output_metrics", options.output_metrics.size());
+    std::vector<Head> heads;
+    std::vector<Box<Metric>> metrics;
+    for (std::size_t i = 0; i < outputs; ++i) {
+        Head head{outputs == 1    ? ""
+                  : names.empty() ? fmt::format("output_{}", i)
+                                  : names[i],
+                  options.losses.empty() ? options.loss : options.losses[i],
+                  options.loss_weights.empty() ? 1 : options.loss_weights[i], metrics.size(), 0};
+        for (const auto& m : options.output_metrics.empty() ? options.metrics : options.output_metrics[i]) {
+            metrics.push_back(m);
+            if (outputs > 1) metrics.back()->rename(head.name + "_" + m->name());
+        }
+        head.last_metric = metrics.size();
+        heads.push_back(std::move(head));
+    }
+    for (auto m = metrics.begin(); m != metrics.end(); ++m)
         require<std::invalid_argument>(
             (*m)->name() != "loss" &&
-                std::none_of(options.metrics.begin(), m, [&](auto& other) { return other->name() == (*m)->name(); }),
+                std::none_of(metrics.begin(), m, [&](auto& other) { return other->name() == (*m)->name(); }),
             "compile: expected metrics of different names, got \"{}\" twice", (*m)->name());
     options_ = std::move(options);
+    options_.metrics = std::move(metrics);
+    heads_ = std::move(heads);
     compiled_ = true;
 }
 CompileOptions& Model::compiled(const char* who) {
@@ -40,41 +78,74 @@ void Model::check_data(const char* who, const FitData& data) {
     // One row in inference mode builds the module, and tells how many classes there are.
     NoGrad unrecorded;
     Training inference(false);
-    const auto classes = options_.loss->classes((*module_)(detail::rows(data.xs, 0, 1)));
-    if (classes > 0) detail::check_labels(who, data.y, classes);
+    const Tensors y_preds = module_->outputs(detail::rows(data.xs, 0, 1));
+    require<std::invalid_argument>(y_preds.size() == heads_.size() && data.ys.size() == heads_.size(),
+                                   "{}: expected as many outputs and targets as losses, {}, got {} and {}", who,
+                                   heads_.size(), y_preds.size(), data.ys.size());
+    for (std::size_t i = 0; i < heads_.size(); ++i)
+        if (const auto classes = heads_[i].loss->classes(y_preds[i]); classes > 0)
+            detail::check_labels(who, data.ys[i], classes);
 }
 
-void Model::measure(const Tensor& y, const Tensor& y_pred) {
+void Model::measure(const Tensors& ys, const Tensors& y_preds) {
     if (options_.metrics.empty()) return;
     NoGrad unrecorded;
-    const Tensor predictions = options_.loss->predictions(y_pred.detach());
-    for (auto& m : options_.metrics) m->update(y, predictions);
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+        const Tensor predictions = heads_[i].loss->predictions(y_preds[i].detach());
+        for (std::size_t m = heads_[i].first_metric; m < heads_[i].last_metric; ++m)
+            options_.metrics[m]->update(ys[i], predictions);
+    }
 }
-Logs Model::results(double loss) const {
+/// The loss to descend on; into `losses` its value, and with several outputs those of each.
+Tensor Model::loss_of(const FitData& batch, const Tensors& y_preds, std::vector<double>& losses) const {
+    require<std::invalid_argument>(y_preds.size() == heads_.size() && batch.ys.size() == heads_.size(),
+                                   "loss: expected as many outputs and targets as losses, {}, got {} and {}",
+                                   heads_.size(), y_preds.size(), batch.ys.size());
+    Tensor total;
+    losses.assign(1, 0);
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+        const Head& head = heads_[i];
+        const Tensor loss = (*head.loss)(batch.ys[i], y_preds[i], batch.weight);
+        if (heads_.size() > 1) losses.push_back(loss.item());
+        const Tensor weighted = head.weight == 1 ? loss : loss * head.weight;
+        total = total.defined() ? total + weighted : weighted;
+    }
+    total = module_->penalized(total);
+    losses[0] = total.item();
+    return total;
+}
+std::vector<std::string> Model::loss_names() const {
+    std::vector<std::string> names{"loss"};
+    if (heads_.size() > 1)
+        for (const Head& head : heads_) names.push_back(head.name + "_loss");
+    return names;
+}
+Logs Model::results(const std::vector<double>& losses) const {
     Logs logs;
-    logs.set("loss", loss);
+    const auto names = loss_names();
+    for (std::size_t i = 0; i < losses.size(); ++i) logs.set(names[i], losses[i]);
     for (auto& m : options_.metrics) logs.set(m->name(), m->result());
     return logs;
 }
 /// `expect_finite` is told the loss before anything moves.
-template <class F> double Model::train_on(const FitData& batch, const F& expect_finite) {
+template <class F> std::vector<double> Model::train_on(const FitData& batch, const F& expect_finite) {
     Training mode;
-    const Tensor y_pred = (*module_)(batch.xs);
-    const Tensor loss = module_->penalized((*options_.loss)(batch.y, y_pred, batch.weight));
-    const double value = loss.item();
-    expect_finite(value);
+    const Tensors y_preds = module_->outputs(batch.xs);
+    std::vector<double> losses;
+    const Tensor loss = loss_of(batch, y_preds, losses);
+    expect_finite(losses[0]);
     options_.optimizer->minimize(loss, *module_);
-    measure(batch.y, y_pred);
-    return value;
+    measure(batch.ys, y_preds);
+    return losses;
 }
 
-History Model::fit(const Tensors& xs, const Tensor& y, FitOptions options) {
+History Model::fit(const Tensors& xs, Targets y, FitOptions options) {
     compiled("fit");
     const auto size = options.batch_size;
     require<std::invalid_argument>(size > 0, "fit: expected batch_size > 0, got {}", size);
     require<std::invalid_argument>(0 <= options.validation_split && options.validation_split < 1,
                                    "fit: expected 0 <= validation_split < 1, got {}", options.validation_split);
-    FitData train{xs, y, options.sample_weight}, validation = options.validation_data;
+    FitData train{xs, std::move(y), options.sample_weight}, validation = options.validation_data;
     check_data("fit", train);
     if (options.validation_split > 0 && !validation.given())
         std::tie(train, validation) = detail::hold_out(train, options.validation_split, options.validation_rows,
@@ -125,7 +196,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     Fit fit{*this, options.epochs, batches, options.verbose};
     for (const char* before : {"", "val_"}) {
         if (*before && !validation.given()) break;
-        fit.names.push_back(before + std::string("loss"));
+        for (auto& name : loss_names()) fit.names.push_back(before + name);
         for (auto& m : options_.metrics) fit.names.push_back(before + m->name());
     }
     const auto tell = [&](void (Callback::*hook)(Fit&)) {
@@ -137,19 +208,19 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
         fit.logs = {};
         for (auto& m : options_.metrics) m->reset();
         tell(&Callback::on_epoch_begin);
-        RunningMean loss;
+        RunningMeans losses;
         fit.batch = 0;
         each(fit.epoch, [&](const FitData& batch) {
             tell(&Callback::on_batch_begin);
-            loss.add(train_on(batch,
-                              [&](double value) {
-                                  require<std::domain_error>(
-                                      std::isfinite(value),
-                                      "fit: expected a finite loss, got {} in batch {} of epoch {}", value, fit.batch,
-                                      fit.epoch);
-                              }),
-                     batch.size());
-            fit.logs = results(loss.value());
+            losses.add(train_on(batch,
+                                [&](double value) {
+                                    require<std::domain_error>(
+                                        std::isfinite(value),
+                                        "fit: expected a finite loss, got {} in batch {} of epoch {}", value, fit.batch,
+                                        fit.epoch);
+                                }),
+                       batch.size());
+            fit.logs = results(losses.values());
             tell(&Callback::on_batch_end);
             ++fit.batch;
         });
@@ -161,9 +232,9 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     return history;
 }
 
-Logs Model::train_on_batch(const Tensors& xs, const Tensor& y, BatchOptions options) {
+Logs Model::train_on_batch(const Tensors& xs, Targets y, BatchOptions options) {
     compiled("train_on_batch");
-    FitData batch{xs, y, options.sample_weight};
+    FitData batch{xs, std::move(y), options.sample_weight};
     detail::check_lengths("train_on_batch", batch);
     batch = detail::weigh_classes("train_on_batch", std::move(batch), options.class_weight);
     for (auto& m : options_.metrics) m->reset();
@@ -172,17 +243,17 @@ Logs Model::train_on_batch(const Tensors& xs, const Tensor& y, BatchOptions opti
     }));
 }
 
-Logs Model::evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options) {
+Logs Model::evaluate(const Tensors& xs, Targets y, EvaluateOptions options) {
     compiled("evaluate");
     require<std::invalid_argument>(options.batch_size > 0, "evaluate: expected batch_size > 0, got {}",
                                    options.batch_size);
-    const FitData data{xs, y, options.sample_weight};
+    const FitData data{xs, std::move(y), options.sample_weight};
     check_data("evaluate", data);
     return measured_on(data, options.batch_size);
 }
-Logs Model::test_on_batch(const Tensors& xs, const Tensor& y, const Tensor& sample_weight) {
+Logs Model::test_on_batch(const Tensors& xs, Targets y, const Tensor& sample_weight) {
     compiled("test_on_batch");
-    const FitData batch{xs, y, sample_weight};
+    const FitData batch{xs, std::move(y), sample_weight};
     detail::check_lengths("test_on_batch", batch);
     return measured_on(batch, batch.size());
 }
@@ -190,16 +261,24 @@ Logs Model::measured_on(const FitData& data, std::int64_t batch_size) {
     NoGrad unrecorded;
     Training inference(false);
     for (auto& m : options_.metrics) m->reset();
-    RunningMean loss;
+    RunningMeans losses;
     for (std::int64_t first = 0, n = data.size(); first < n; first += batch_size) {
         const FitData batch = detail::rows(data, first, std::min(n, first + batch_size));
-        const Tensor y_pred = (*module_)(batch.xs);
-        measure(batch.y, y_pred);
-        loss.add(module_->penalized((*options_.loss)(batch.y, y_pred, batch.weight)).item(), batch.size());
+        const Tensors y_preds = module_->outputs(batch.xs);
+        measure(batch.ys, y_preds);
+        std::vector<double> each;
+        loss_of(batch, y_preds, each);
+        losses.add(each, batch.size());
     }
-    return results(loss.value());
+    return results(losses.values());
 }
 Tensor Model::predict(const Tensors& xs, PredictOptions options) {
+    const Tensors ys = predict_all(xs, options);
+    require<std::logic_error>(ys.size() == 1, "predict: expected one output, got {}, which predict_all() gives",
+                              ys.size());
+    return ys[0];
+}
+Tensors Model::predict_all(const Tensors& xs, PredictOptions options) {
     require<std::invalid_argument>(!xs.empty() && xs[0].defined() && xs[0].rank() > 0 && xs[0].shape()[0] > 0,
                                    "predict: expected at least one row, got none");
     for (std::size_t i = 1; i < xs.size(); ++i)
@@ -210,11 +289,16 @@ Tensor Model::predict(const Tensors& xs, PredictOptions options) {
                                    options.batch_size);
     NoGrad unrecorded;
     Training inference(false);
-    std::vector<Tensor> parts;
+    std::vector<Tensors> parts;  // of each output
     const auto n = xs[0].shape()[0], size = std::min(n, options.batch_size);
-    for (std::int64_t first = 0; first < n; first += size)
-        parts.push_back((*module_)(detail::rows(xs, first, std::min(n, first + size))));
-    return parts.size() == 1 ? parts[0] : concatenate(parts);
+    for (std::int64_t first = 0; first < n; first += size) {
+        const Tensors ys = module_->outputs(detail::rows(xs, first, std::min(n, first + size)));
+        parts.resize(ys.size());
+        for (std::size_t i = 0; i < ys.size(); ++i) parts[i].push_back(ys[i]);
+    }
+    Tensors out;
+    for (const Tensors& part : parts) out.push_back(part.size() == 1 ? part[0] : concatenate(part));
+    return out;
 }
 
 Tensor Model::predict_on_batch(const Tensors& xs) {

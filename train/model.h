@@ -1,4 +1,5 @@
 #pragma once
+#include "../nn/functional.h"
 #include "../nn/sequential.h"
 #include "../optim/optimizer.h"
 #include "callbacks.h"
@@ -12,6 +13,10 @@ struct CompileOptions {
     Box<Optimizer> optimizer = "adam";
     Box<Loss> loss = {};
     std::vector<Box<Metric>> metrics = {};
+    // With several outputs `loss` and `metrics` hold for each, or these say it one by one.
+    std::vector<Box<Loss>> losses = {};
+    std::vector<double> loss_weights = {};  // the loss is the sum of the outputs' losses times these
+    std::vector<std::vector<Box<Metric>>> output_metrics = {};
 };
 struct FitOptions {
     int epochs = 1;  // the number of the last one
@@ -51,35 +56,39 @@ public:
         else module_ = std::make_shared<M>(std::move(module));
     }
     explicit Model(std::shared_ptr<Module> module) : module_(std::move(module)) {}
+    /// The graph of layers between: Model(x, y), Model({a, b}, {{"price", y}, {"grade", z}}).
+    Model(const Functional::Inputs& inputs, const Functional::Outputs& outputs) : Model(Functional(inputs, outputs)) {}
     Model(Model&&) = default;  // a copy would share weights in silence
 
     void compile(CompileOptions options);
-    History fit(const Tensor& x, const Tensor& y, FitOptions options = {}) {
-        return fit(Tensors{x}, y, std::move(options));
+    History fit(const Tensor& x, Targets y, FitOptions options = {}) {
+        return fit(Tensors{x}, std::move(y), std::move(options));
     }
-    History fit(const Tensors& xs, const Tensor& y, FitOptions options = {});
+    History fit(const Tensors& xs, Targets y, FitOptions options = {});
     /// The loader decides on batches and their order; batch_size, shuffle and seed have no part. Throws if weights or
     /// validation_split are given.
     History fit(const DataLoader& loader, FitOptions options = {});
     History fit(const MultiDataLoader& loader, FitOptions options = {});
     /// The loss and the metrics, by name.
-    Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {}) {
-        return evaluate(Tensors{x}, y, options);
+    Logs evaluate(const Tensor& x, Targets y, EvaluateOptions options = {}) {
+        return evaluate(Tensors{x}, std::move(y), options);
     }
-    Logs evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options = {});
+    Logs evaluate(const Tensors& xs, Targets y, EvaluateOptions options = {});
     /// The outputs for all rows of x, in inference mode.
     Tensor predict(const Tensor& x, PredictOptions options = {}) { return predict(Tensors{x}, options); }
     Tensor predict(const Tensors& xs, PredictOptions options = {});
+    /// The same of a model with several outputs.
+    Tensors predict_all(const Tensors& xs, PredictOptions options = {});
     /// One step on one batch: its loss and metrics. Throws, before anything moves, if the loss is not finite.
-    Logs train_on_batch(const Tensor& x, const Tensor& y, BatchOptions options = {}) {
-        return train_on_batch(Tensors{x}, y, std::move(options));
+    Logs train_on_batch(const Tensor& x, Targets y, BatchOptions options = {}) {
+        return train_on_batch(Tensors{x}, std::move(y), std::move(options));
     }
-    Logs train_on_batch(const Tensors& xs, const Tensor& y, BatchOptions options = {});
+    Logs train_on_batch(const Tensors& xs, Targets y, BatchOptions options = {});
     /// The loss and the metrics of one batch, in inference mode.
-    Logs test_on_batch(const Tensor& x, const Tensor& y, const Tensor& sample_weight = {}) {
-        return test_on_batch(Tensors{x}, y, sample_weight);
+    Logs test_on_batch(const Tensor& x, Targets y, const Tensor& sample_weight = {}) {
+        return test_on_batch(Tensors{x}, std::move(y), sample_weight);
     }
-    Logs test_on_batch(const Tensors& xs, const Tensor& y, const Tensor& sample_weight = {});
+    Logs test_on_batch(const Tensors& xs, Targets y, const Tensor& sample_weight = {});
     /// The outputs for one batch, in inference mode.
     Tensor predict_on_batch(const Tensor& x) { return predict_on_batch(Tensors{x}); }
     Tensor predict_on_batch(const Tensors& xs);
@@ -87,7 +96,11 @@ public:
     void summary() const;
     std::string summary_text() const;
 
+    /// The architecture as JSON, for model_from_json().
+    std::string to_json() const;
+
     Tensor operator()(const Tensor& x) { return (*module_)(x); }
+    Symbol operator()(const Symbol& x) { return x | Layer(module_); }
     Module& module() { return *module_; }
     const Module& module() const { return *module_; }
     const std::vector<Box<Metric>>& metrics() const { return options_.metrics; }
@@ -104,14 +117,25 @@ private:
     CompileOptions& compiled(const char* who);
     template <class X> History fit_loader(const Loader<X>& loader, const FitOptions& options);
     History run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation);
-    template <class F> double train_on(const FitData& batch, const F& expect_finite);
+    template <class F> std::vector<double> train_on(const FitData& batch, const F& expect_finite);
     Logs measured_on(const FitData& data, std::int64_t batch_size);
-    void measure(const Tensor& y, const Tensor& y_pred);
-    Logs results(double loss) const;
+    void measure(const Tensors& ys, const Tensors& y_preds);
+    Tensor loss_of(const FitData& batch, const Tensors& y_preds, std::vector<double>& each) const;
+    std::vector<std::string> loss_names() const;
+    Logs results(const std::vector<double>& losses) const;
     void check_data(const char* who, const FitData& data);
 
+    /// What compile said about one output.
+    struct Head {
+        std::string name;  // empty if it is the only one
+        Box<Loss> loss;
+        double weight;
+        std::size_t first_metric, last_metric;  // of options_.metrics
+    };
+    friend class SavedModel;
     std::shared_ptr<Module> module_;
     CompileOptions options_;
+    std::vector<Head> heads_;
     bool compiled_ = false;
 };
 
@@ -129,8 +153,22 @@ void save_weights(const Module& module, const std::string& path);
 inline void save_weights(const Model& model, const std::string& path) { save_weights(model.module(), path); }
 /// Takes the values of all names that fit. Strict: throws if any does not, and changes nothing.
 WeightsReport load_weights(Module& module, const std::string& path, LoadOptions options = {});
+/// The same with what is in no file: {"0.kernel", ...}.
+WeightsReport set_weights(Module& module, const std::vector<std::pair<std::string, Tensor>>& weights,
+                          LoadOptions options = {});
 inline WeightsReport load_weights(Model& model, const std::string& path, LoadOptions options = {}) {
     return load_weights(model.module(), path, options);
 }
+
+struct SaveOptions {
+    bool compiled = true;  // the settings of compile and the optimizer's state as well
+};
+/// Everything in one file, a zip archive of config.json, weights.safetensors and optimizer.safetensors, replaced whole
+/// or left as it was. Throws if a layer, the loss or another part has no name by which it could be made again.
+void save_model(const Model& model, const std::string& path, SaveOptions options = {});
+/// A model that goes on where the saved one was. Throws FileError.
+Model load_model(const std::string& path);
+/// A model with that architecture and new weights.
+Model model_from_json(const std::string& text);
 
 }  // namespace xg

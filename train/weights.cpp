@@ -26,8 +26,11 @@ void save_weights(const Module& module, const std::string& path) {
 }
 
 WeightsReport load_weights(Module& module, const std::string& path, LoadOptions options) {
-    std::map<std::string, Tensor> stored;
-    for (auto& [name, value] : load_safetensors(path)) stored.emplace(name, value);
+    return set_weights(module, load_safetensors(path), options);
+}
+WeightsReport set_weights(Module& module, const std::vector<std::pair<std::string, Tensor>>& weights,
+                          LoadOptions options) {
+    const std::map<std::string, Tensor> stored(weights.begin(), weights.end());
     WeightsReport report;
     auto state = module.state();
     require<std::logic_error>(module.built() || !state.empty(),

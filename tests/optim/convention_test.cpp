@@ -7,7 +7,7 @@ namespace {
 nlohmann::json settings(const char* name) {
     Config config;
     make<Optimizer>(name)->describe(config);
-    return config.json;
+    return config.json();
 }
 }  // namespace
 

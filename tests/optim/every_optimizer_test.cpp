@@ -97,12 +97,12 @@ TEST_CASE("every optimizer is made again from its configuration", "[optim]") {
         first->exclude_from_weight_decay("bias");
         Config config;
         first->describe(config);
-        for (auto& [key, setting] : row.config.items()) CHECK(config.json.at(key) == setting);
+        for (auto& [key, setting] : row.config.items()) CHECK(config.json().at(key) == setting);
         const auto second = make<Optimizer>(row.name.c_str(), &config);
         CHECK(second->groups().size() == 1);
         Config again;
         second->describe(again);
-        CHECK(config.json == again.json);
+        CHECK(config.json() == again.json);
     }
 }
 

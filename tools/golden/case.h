@@ -27,7 +27,7 @@ inline Tensor read_tensor(const json& j) {
     for (auto& v : j.at("data")) values.push_back(number(v));
     return Tensor::of<double>(shape, values).to(dtype_from(j.at("dtype").get<std::string>()));
 }
-inline Config config_of(const json& j) { return {nlohmann::json::parse(j.dump())}; }
+inline Config config_of(const json& j) { return Config(nlohmann::json::parse(j.dump())); }
 template <class Base> Box<Base> make_from(const json& c) {
     std::string op = c.at("op");
     const Config config = config_of(c.at("config"));

@@ -38,6 +38,12 @@ void layer(const json& c, Comparison& compare) {
     Inputs first;
     for (auto& [name, value] : c["inputs"].items()) first[name] = read_tensor(value);
     run(first);
+    if (c.contains("adapt_data")) {
+        auto& layer = dynamic_cast<Normalization&>(*module);
+        layer.adapt(read_tensor(c["adapt_data"]));
+        for (auto& [name, value] : layer.state())
+            if (c.contains(name)) compare(name, value, reshape(read_tensor(c[name]), value.shape()));
+    }
     Inputs weights;
     if (c.contains("weights"))
         for (auto& [name, value] : c["weights"].items())
