@@ -32,13 +32,18 @@ inline Shape shape_from(const nlohmann::json& extents) { return {extents.begin()
 // One field, from and to JSON.
 template <class T> void from(const nlohmann::json& j, std::optional<T>& out) { out = j.get<T>(); }
 template <class T> void from(const nlohmann::json& j, T& out) { j.get_to(out); }
-/// Axes: one as a number, several as a list.
-inline void from(const nlohmann::json& j, std::vector<int>& out) {
-    out = j.is_number() ? std::vector{j.get<int>()} : j.get<std::vector<int>>();
+/// Numbers, such as axes or thresholds: one as a number, several as a list, none as null.
+template <class T>
+requires std::is_arithmetic_v<T>
+void from(const nlohmann::json& j, std::vector<T>& out) {
+    out = j.is_array() ? j.get<std::vector<T>>() : std::vector{j.get<T>()};
 }
-inline nlohmann::json value(const std::vector<int>& v) {
-    return v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
+template <class T>
+requires std::is_arithmetic_v<T>
+nlohmann::json value(const std::vector<T>& v) {
+    return v.empty() ? nlohmann::json() : v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
 }
+template <class T> nlohmann::json value(const std::optional<T>& v) { return v ? nlohmann::json(*v) : nlohmann::json(); }
 inline void from(const nlohmann::json& j, Function& out) {
     out = j.is_null() ? Function() : Function(j.get<std::string>());
 }

@@ -4,6 +4,7 @@
 #include "arithmetic.h"
 #include "elementwise.h"
 #include "layout.h"
+#include "logits.h"
 #include "reduction.h"
 
 namespace xg {
@@ -121,6 +122,7 @@ Tensor softmax(const Tensor& input, Axes axes) {
         "softmax", [&] { return exp(x - logsumexp(x, axes, {.keepdims = true})); },
         wrt(x, [axes](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axes, {.keepdims = true})); }));
     p.impl()->from_softmax = true;
+    note_logits(x, p, axes.mask(x.rank(), "softmax"));
     return p;
 }
 Tensor log_softmax(const Tensor& input, Axes axes) {
