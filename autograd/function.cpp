@@ -12,6 +12,7 @@ const std::map<std::string, Plain>& known() {
                                                         {"elu", elu},
                                                         {"exponential", exponential},
                                                         {"gelu", gelu},
+                                                        {"glu", [](const Tensor& x) { return glu(x); }},
                                                         {"hard_shrink", hard_shrink},
                                                         {"hard_sigmoid", hard_sigmoid},
                                                         {"hard_silu", hard_silu},
@@ -31,6 +32,9 @@ const std::map<std::string, Plain>& known() {
                                                         {"softmax", [](const Tensor& x) { return softmax(x); }},
                                                         {"softplus", softplus},
                                                         {"softsign", softsign},
+                                                        {"sparse_plus", sparse_plus},
+                                                        {"sparse_sigmoid", sparse_sigmoid},
+                                                        {"sparsemax", [](const Tensor& x) { return sparsemax(x); }},
                                                         {"squareplus", squareplus},
                                                         {"tanh", tanh},
                                                         {"tanh_shrink", tanh_shrink}};

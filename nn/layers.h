@@ -4,5 +4,6 @@
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/input.h"
+#include "layers/noise.h"
 #include "layers/shape.h"
 #include "sequential.h"

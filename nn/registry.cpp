@@ -8,17 +8,24 @@ namespace {
 std::map<std::string, ModuleMaker>& modules() {
     static std::map<std::string, ModuleMaker> makers{
         {"Activation", made<Activation>},
+        {"AlphaDropout", made<AlphaDropout>},
         {"Dense", made<Dense>},
         {"Dropout", made<Dropout>},
         {"ELU", made<ELU>},
         {"Flatten", made<Flatten>},
+        {"GaussianDropout", made<GaussianDropout>},
+        {"GaussianNoise", made<GaussianNoise>},
         {"Identity", made<Identity>},
         {"Input", made<Input>},
         {"LeakyReLU", made<LeakyReLU>},
+        {"PReLU", made<PReLU>},
         {"ReLU", made<ReLU>},
         {"Reshape", made<Reshape>},
         {"Sequential", made<Sequential>},
         {"Softmax", made<Softmax>},
+        {"SpatialDropout1D", made<SpatialDropout1D>},
+        {"SpatialDropout2D", made<SpatialDropout2D>},
+        {"SpatialDropout3D", made<SpatialDropout3D>},
     };
     return makers;
 }

@@ -5,6 +5,7 @@
 #include <tuple>
 #include "../autograd/node.h"
 #include "../autograd/ops/layout.h"
+#include "../autograd/logits.h"
 #include "../tensor/random.h"
 
 namespace xg {
@@ -25,6 +26,7 @@ void Model::compile(CompileOptions options) {
             (*m)->name() != "loss" &&
                 std::none_of(options.metrics.begin(), m, [&](auto& other) { return other->name() == (*m)->name(); }),
             "compile: expected metrics of different names, got \"{}\" twice", (*m)->name());
+    for (auto& m : options.metrics) m->result();  // throws for one that has several values
     options_ = std::move(options);
     compiled_ = true;
 }
@@ -47,8 +49,9 @@ void Model::check_data(const char* who, const FitData& data) {
 void Model::measure(const Tensor& y, const Tensor& y_pred) {
     if (options_.metrics.empty()) return;
     NoGrad unrecorded;
-    const Tensor predictions = options_.loss->predictions(y_pred.detach());
-    for (auto& m : options_.metrics) m->update(y, predictions);
+    const Tensor outputs = y_pred.detach(), predictions = options_.loss->predictions(outputs);
+    for (const Tensor& each : {outputs, predictions}) each.set_mask(y_pred.mask());
+    for (auto& m : options_.metrics) m->update(y, m->from_logits() ? outputs : predictions);
 }
 Logs Model::results(double loss) const {
     Logs logs;
@@ -59,6 +62,7 @@ Logs Model::results(double loss) const {
 /// `expect_finite` is told the loss before anything moves.
 template <class F> double Model::train_on(const FitData& batch, const F& expect_finite) {
     Training mode;
+    const KeepLogits keep;
     const Tensor y_pred = (*module_)(batch.xs);
     const Tensor loss = (*options_.loss)(batch.y, y_pred, batch.weight);
     const double value = loss.item();
@@ -189,6 +193,7 @@ Logs Model::test_on_batch(const Tensors& xs, const Tensor& y, const Tensor& samp
 Logs Model::measured_on(const FitData& data, std::int64_t batch_size) {
     NoGrad unrecorded;
     Training inference(false);
+    const KeepLogits keep;
     for (auto& m : options_.metrics) m->reset();
     RunningMean loss;
     for (std::int64_t first = 0, n = data.size(); first < n; first += batch_size) {

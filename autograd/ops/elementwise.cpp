@@ -1,9 +1,9 @@
 #include "elementwise.h"
-#include "logits.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include "../../tensor/kernels/plain.h"
+#include "../logits.h"
 #include "../map.h"
 #include "arithmetic.h"
 

@@ -1,6 +1,6 @@
 #include "crossentropy.h"
 #include "../../autograd/ops/activation.h"
-#include "../../autograd/ops/logits.h"
+#include "../../autograd/logits.h"
 #include "../../autograd/ops/loss.h"
 #include "shared.h"
 
@@ -10,8 +10,6 @@ using namespace detail;
 
 namespace {
 unsigned bit_of(int axis, const Tensor& x) { return 1u << normalize_axis(axis, x.rank(), "loss"); }
-/// The classes' axis last.
-Tensor classes_last(const Tensor& x, int axis) { return moveaxis(x, axis, -1); }
 /// The logarithm of probabilities. What comes straight from softmax needs no cut: only zero is kept away.
 Tensor log_of_cut(const Tensor& p, bool from_softmax) {
     return log(from_softmax ? maximum(p, p.dtype() == f32 ? 1e-37 : 1e-300) : clip(p, tiny, 1 - tiny));
@@ -57,7 +55,7 @@ Tensor CategoricalCrossentropy::predictions(const Tensor& y_pred) const {
 
 Tensor SparseCategoricalCrossentropy::each(const Tensor& y_true, const Tensor& y_pred) const {
     const Tensor logits = options_.from_logits ? y_pred : logits_of(y_pred, bit_of(options_.axis, y_pred));
-    const Tensor scores = classes_last(logits.defined() ? logits : y_pred, options_.axis);
+    const Tensor scores = axis_last(logits.defined() ? logits : y_pred, options_.axis);
     Tensor labels = labels_of_rows("SparseCategoricalCrossentropy", y_true, scores);
     if (options_.ignore_class) labels = where(labels == *options_.ignore_class, 0, labels);
     const Tensor losses =

@@ -17,12 +17,14 @@ struct BinaryCrossentropy : LossOf<CrossentropyOptions> {
     explicit BinaryCrossentropy(CrossentropyOptions options = {});
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
+    bool from_logits() const override { return options_.from_logits; }
 };
 /// -sum of y log p along the axis; y_true are probabilities, one-hot for classes.
 struct CategoricalCrossentropy : LossOf<CrossentropyOptions> {
     explicit CategoricalCrossentropy(CrossentropyOptions options = {});
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
+    bool from_logits() const override { return options_.from_logits; }
 };
 struct SparseCrossentropyOptions {
     bool from_logits = false;
@@ -35,6 +37,7 @@ struct SparseCategoricalCrossentropy : LossOf<SparseCrossentropyOptions> {
     using LossOf::LossOf;
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
+    bool from_logits() const override { return options_.from_logits; }
     std::int64_t classes(const Tensor& y_pred) const override;
 
 protected:

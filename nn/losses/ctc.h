@@ -8,6 +8,7 @@ namespace xg {
 struct CTC : LossOf<LossOptions> {
     using LossOf::LossOf;
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override { return ctc_loss(y_pred, y_true); }
+    bool from_logits() const override { return true; }
 };
 
 }  // namespace xg

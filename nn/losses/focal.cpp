@@ -1,7 +1,7 @@
 #include "focal.h"
 #include "../../autograd/ops/activation.h"
 #include "../../autograd/ops/indexing.h"
-#include "../../autograd/ops/logits.h"
+#include "../../autograd/logits.h"
 #include "../../autograd/ops/loss.h"
 #include "shared.h"
 

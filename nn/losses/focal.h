@@ -17,6 +17,7 @@ struct BinaryFocalCrossentropy : LossOf<BinaryFocalCrossentropyOptions> {
     explicit BinaryFocalCrossentropy(BinaryFocalCrossentropyOptions options = {});
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
+    bool from_logits() const override { return options_.from_logits; }
 };
 struct CategoricalFocalCrossentropyOptions {
     std::vector<double> alpha = {0.25};  // the classes' weights, or one for all
@@ -31,6 +32,7 @@ struct CategoricalFocalCrossentropy : LossOf<CategoricalFocalCrossentropyOptions
     explicit CategoricalFocalCrossentropy(CategoricalFocalCrossentropyOptions options = {});
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     Tensor predictions(const Tensor& y_pred) const override;
+    bool from_logits() const override { return options_.from_logits; }
 };
 struct GeneralizedCrossEntropyOptions {
     double q = 0.5;

@@ -17,7 +17,7 @@ Tensor row_of(const std::vector<double>& values, std::int64_t n, const char* los
 }
 Tensor class_loss(const char* loss, const Tensor& log_p, const Tensor& target, const ClassLossOptions& o) {
     require(log_p.rank() >= 2, "{}: expected input (batch, classes, ...), got {}", loss, log_p.shape());
-    const Tensor rows = moveaxis(log_p, 1, -1), given = labels_of_rows(loss, target, rows);
+    const Tensor rows = axis_last(log_p, 1), given = labels_of_rows(loss, target, rows);
     const auto n = rows.shape().back();
     const Tensor weight = row_of(o.weight, n, loss, "weight", rows.dtype());
     const Tensor counts = given != o.ignore_index, labels = where(counts, given, 0);

@@ -34,6 +34,9 @@ Tensor labels_of_rows(const char* loss, const Tensor& y_true, const Tensor& y_pr
             y_true.shape(), y_pred.shape());
     return labels;
 }
+Tensor axis_last(const Tensor& x, int axis) {
+    return normalize_axis(axis, x.rank(), "loss") == x.rank() - 1 ? x : moveaxis(x, axis, -1);
+}
 void require_smoothing(const char* loss, double share) {
     require<std::invalid_argument>(0 <= share && share <= 1, "{}: expected 0 <= label_smoothing <= 1, got {}", loss,
                                    share);

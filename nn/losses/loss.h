@@ -26,6 +26,8 @@ public:
     /// What y_pred means as probabilities (or plain predictions): metrics ask the loss, so nobody says from_logits
     /// twice.
     virtual Tensor predictions(const Tensor& y_pred) const { return y_pred; }
+    /// Whether y_pred are logits.
+    virtual bool from_logits() const { return false; }
     /// Labels that are class numbers must be below this many classes; 0: they are not.
     virtual std::int64_t classes(const Tensor&) const { return 0; }
 

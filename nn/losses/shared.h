@@ -22,6 +22,8 @@ Tensor matched(const char* loss, const Tensor& y_true, const Tensor& y_pred);
 Tensor of_one_shape(const char* loss, const Tensor& y_true, const Tensor& y_pred);
 /// Labels, one a row of y_pred (..., classes), as int64 (...); an extent of one at the end may be more.
 Tensor labels_of_rows(const char* loss, const Tensor& y_true, const Tensor& y_pred);
+/// With this axis behind the others; x itself if it stands there.
+Tensor axis_last(const Tensor& x, int axis);
 inline Tensor last_mean(const Tensor& x) { return x.rank() ? mean(x, -1) : x; }
 inline Tensor last_sum(const Tensor& x) { return x.rank() ? sum(x, -1) : x; }
 void require_smoothing(const char* loss, double share);

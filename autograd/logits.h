@@ -1,6 +1,6 @@
 #pragma once
 #include <array>
-#include "../../tensor/tensor.h"
+#include "../tensor/tensor.h"
 
 namespace xg {
 
