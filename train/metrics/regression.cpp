@@ -112,7 +112,7 @@ Box<Metric> make_r2(const Config& config) {
 }  // namespace
 Table<Metric> regression_metrics() {
     using M = Metric;
-    TableEntry<M> r2 = entry<R2Score, M, R2Options>("R2Score", {"r2_score"});
+    TableEntry<M> r2 = entry<R2Score, M, R2Options>("R2Score");
     r2.make = make_r2;
     return {entry<RootMeanSquaredError, M, MetricOptions>("RootMeanSquaredError", {"rmse"}),
             entry<PearsonCorrelation, M, CorrelationOptions>("PearsonCorrelation"),
