@@ -21,6 +21,7 @@ const std::map<std::string, Plain>& known() {
                                                         {"exp", exp},
                                                         {"exponential", exponential},
                                                         {"gelu", gelu},
+                                                        {"glu", [](const Tensor& x) { return glu(x); }},
                                                         {"hard_shrink", hard_shrink},
                                                         {"hard_sigmoid", hard_sigmoid},
                                                         {"hard_silu", hard_silu},
@@ -45,6 +46,9 @@ const std::map<std::string, Plain>& known() {
                                                         {"softsign", softsign},
                                                         {"sqrt", sqrt},
                                                         {"square", square},
+                                                        {"sparse_plus", sparse_plus},
+                                                        {"sparse_sigmoid", sparse_sigmoid},
+                                                        {"sparsemax", [](const Tensor& x) { return sparsemax(x); }},
                                                         {"squareplus", squareplus},
                                                         {"tanh", tanh},
                                                         {"tanh_shrink", tanh_shrink}};

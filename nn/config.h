@@ -58,7 +58,7 @@ template <Plain T> void from(const nlohmann::json& j, T& out) {
     j.get_to(out);
 }
 template <class T> void from(const nlohmann::json& j, T& out) { j.get_to(out); }
-/// Numbers: one as such, several as a list.
+/// Numbers, such as axes or thresholds: one as such, several as a list, none as null.
 template <Plain T> void from(const nlohmann::json& j, std::vector<T>& out) {
     require<std::invalid_argument>(j.is_array() || (j.is_number() && std::is_arithmetic_v<T>),
                                    "expected a list, got {}", j.dump());
@@ -69,8 +69,9 @@ template <Plain T> void from(const nlohmann::json& j, std::vector<T>& out) {
         out.push_back(value);
     }
 }
-inline nlohmann::json value(const std::vector<int>& v) {
-    return v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
+template <class T>
+requires std::is_arithmetic_v<T> nlohmann::json value(const std::vector<T>& v) {
+    return v.empty() ? nlohmann::json() : v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
 }
 inline void from(const nlohmann::json& j, Function& out) {
     out = j.is_null() ? Function() : Function(j.get<std::string>());
@@ -106,7 +107,7 @@ template <Plain T> nlohmann::json value(const T& v) {
         if (!std::isfinite(v)) return fmt::format("{}", v);
     return v;
 }
-template <Plain T> nlohmann::json value(const std::vector<T>& v) { return v; }
+inline nlohmann::json value(const std::vector<std::string>& v) { return v; }
 template <class T> nlohmann::json value(const std::optional<T>& v) { return v ? value(*v) : nlohmann::json(); }
 template <class Base> nlohmann::json value(const Box<Base>& object);
 
@@ -198,12 +199,16 @@ template <class Base> nlohmann::json value(const Box<Base>& object) {
         }
     fail<std::logic_error>("describe: expected a registered class with settings, got {}", typeid(*object).name());
 }
+/// "KLDivergence" as "kl_divergence", "F1Score" as "f1_score".
 inline std::string snake(const std::string& name) {
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
     std::string s;
-    for (char c : name) {
-        const bool upper = c >= 'A' && c <= 'Z', after_lower = !s.empty() && s.back() >= 'a' && s.back() <= 'z';
-        if (upper && after_lower) s += '_';
-        s += upper ? char(c - 'A' + 'a') : c;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const bool begins_word =
+            i > 0 && upper(name[i]) && (lower(name[i - 1]) || (i + 1 < name.size() && lower(name[i + 1])));
+        if (begins_word) s += '_';
+        s += upper(name[i]) ? char(name[i] - 'A' + 'a') : name[i];
     }
     return s;
 }

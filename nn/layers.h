@@ -11,6 +11,7 @@
 #include "layers/lambda.h"
 #include "layers/lookup.h"
 #include "layers/merge.h"
+#include "layers/noise.h"
 #include "layers/random_image.h"
 #include "layers/random_warp.h"
 #include "layers/scale.h"

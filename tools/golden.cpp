@@ -15,6 +15,7 @@ Count run_family(const std::filesystem::path& file) {
     static const std::map<std::string, void (*)(const json&, Comparison&)> families{
         {"activations", activation},
         {"losses", loss},
+        {"losses_torch", torch_loss},
         {"schedules", schedule},
         {"optimizers", optimizer},
         {"metrics", metric},

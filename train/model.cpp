@@ -6,6 +6,7 @@
 #include "../autograd/node.h"
 #include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/layout.h"
+#include "../autograd/logits.h"
 #include "../tensor/random.h"
 
 namespace xg {
@@ -61,6 +62,7 @@ void Model::compile(CompileOptions options) {
             (*m)->name() != "loss" &&
                 std::none_of(metrics.begin(), m, [&](auto& other) { return other->name() == (*m)->name(); }),
             "compile: expected metrics of different names, got \"{}\" twice", (*m)->name());
+    for (auto& m : options.metrics) m->result();  // throws for one that has several values
     options_ = std::move(options);
     options_.metrics = std::move(metrics);
     heads_ = std::move(heads);
@@ -91,9 +93,12 @@ void Model::measure(const Tensors& ys, const Tensors& y_preds) {
     if (options_.metrics.empty()) return;
     NoGrad unrecorded;
     for (std::size_t i = 0; i < heads_.size(); ++i) {
-        const Tensor predictions = heads_[i].loss->predictions(y_preds[i].detach());
-        for (std::size_t m = heads_[i].first_metric; m < heads_[i].last_metric; ++m)
-            options_.metrics[m]->update(ys[i], predictions);
+        const Tensor outputs = y_preds[i].detach(), predictions = heads_[i].loss->predictions(outputs);
+        for (const Tensor& each : {outputs, predictions}) each.set_mask(y_preds[i].mask());
+        for (std::size_t m = heads_[i].first_metric; m < heads_[i].last_metric; ++m) {
+            Metric& metric = *options_.metrics[m];
+            metric.update(ys[i], metric.from_logits() ? outputs : predictions);
+        }
     }
 }
 /// The loss to descend on; into `losses` its value, and with several outputs those of each.
@@ -130,6 +135,7 @@ Logs Model::results(const std::vector<double>& losses) const {
 /// `expect_finite` is told the loss before anything moves.
 template <class F> std::vector<double> Model::train_on(const FitData& batch, const F& expect_finite) {
     Training mode;
+    const KeepLogits keep;
     const Tensors y_preds = module_->outputs(batch.xs);
     std::vector<double> losses;
     const Tensor loss = loss_of(batch, y_preds, losses);
@@ -260,6 +266,7 @@ Logs Model::test_on_batch(const Tensors& xs, Targets y, const Tensor& sample_wei
 Logs Model::measured_on(const FitData& data, std::int64_t batch_size) {
     NoGrad unrecorded;
     Training inference(false);
+    const KeepLogits keep;
     for (auto& m : options_.metrics) m->reset();
     RunningMeans losses;
     for (std::int64_t first = 0, n = data.size(); first < n; first += batch_size) {

@@ -1,10 +1,12 @@
 #include "activation.h"
 #include <cmath>
+#include "../logits.h"
 #include "../map.h"
 #include "arithmetic.h"
 #include "elementwise.h"
 #include "layout.h"
 #include "reduction.h"
+#include "sorting.h"
 
 namespace xg {
 
@@ -67,26 +69,21 @@ Tensor leaky_relu(const Tensor& x) {
     return map(
         "leaky_relu", [](auto v) { return where(v > 0, v, 0.2 * v); }, x);
 }
-/// At 0 both branches count, as in Keras.
-Tensor celu(const Tensor& x) {
-    return map(
-        "celu", [](auto v) { return where(v >= 0, v, 0) + expm1(where(v <= 0, v, 0)); }, x);
-}
+Tensor celu(const Tensor& x) { return celu(x, EluOptions{}); }
 Tensor tanh_shrink(const Tensor& x) {
     return map(
         "tanh_shrink", [](auto v) { return v - tanh(v); }, x);
 }
-Tensor hard_shrink(const Tensor& x) {
+Tensor hard_shrink(const Tensor& x) { return hard_shrink(x, ShrinkOptions{}); }
+Tensor soft_shrink(const Tensor& x) { return soft_shrink(x, ShrinkOptions{}); }
+Tensor squareplus(const Tensor& x) { return squareplus(x, SquareplusOptions{}); }
+Tensor sparse_plus(const Tensor& x) {
     return map(
-        "hard_shrink", [](auto v) { return where(abs(v) > 0.5, v, 0); }, x);
+        "sparse_plus", [](auto v) { return where(v <= -1, 0 * v, where(v < 1, 0.25 * (v + 1) * (v + 1), v)); }, x);
 }
-Tensor soft_shrink(const Tensor& x) {
+Tensor sparse_sigmoid(const Tensor& x) {
     return map(
-        "soft_shrink", [](auto v) { return where(v > 0.5, v - 0.5, where(v < -0.5, v + 0.5, 0)); }, x);
-}
-Tensor squareplus(const Tensor& x) {
-    return map(
-        "squareplus", [](auto v) { return 0.5 * (v + sqrt(v * v + 4)); }, x);
+        "sparse_sigmoid", [](auto v) { return where(v <= -1, 0 * v, where(v >= 1, 1 + 0 * v, 0.5 * (v + 1))); }, x);
 }
 
 Tensor gelu(const Tensor& x, GeluOptions options) {
@@ -115,12 +112,77 @@ Tensor elu(const Tensor& x, EluOptions options) {
         [a](auto dy, auto v) { return where(v > 0, dy, a * dy * exp(where(v > 0, 0, v))); });
 }
 
+/// At 0 both branches count, as in Keras.
+Tensor celu(const Tensor& x, EluOptions options) {
+    const double a = options.alpha;
+    require<std::invalid_argument>(a != 0, "celu: expected alpha other than 0, got {}", a);
+    return map(
+        "celu", x, [a](auto v) { return where(v >= 0, v, 0) + a * expm1(where(v <= 0, v, 0) / a); },
+        [a](auto dy, auto v) { return where(v >= 0, dy, 0) + where(v <= 0, dy * exp(where(v <= 0, v, 0) / a), 0); });
+}
+Tensor hard_shrink(const Tensor& x, ShrinkOptions options) {
+    const double t = options.threshold;
+    return map(
+        "hard_shrink", x, [t](auto v) { return where(abs(v) > t, v, 0); },
+        [t](auto dy, auto v) { return where(abs(v) > t, dy, 0); });
+}
+Tensor soft_shrink(const Tensor& x, ShrinkOptions options) {
+    const double t = options.threshold;
+    return map(
+        "soft_shrink", x, [t](auto v) { return where(v > t, v - t, where(v < -t, v + t, 0)); },
+        [t](auto dy, auto v) { return where(abs(v) > t, dy, 0); });
+}
+Tensor squareplus(const Tensor& x, SquareplusOptions options) {
+    const double b = options.b;
+    require<std::invalid_argument>(b >= 0, "squareplus: expected b >= 0, got {}", b);
+    return map(
+        "squareplus", x, [b](auto v) { return 0.5 * (v + sqrt(v * v + b)); },
+        [b](auto dy, auto v) { return 0.5 * dy * (1 + v / sqrt(v * v + b)); });
+}
+Tensor threshold(const Tensor& x, ThresholdActivation options) {
+    const double t = options.threshold, otherwise = options.default_value;
+    return map(
+        "threshold", x, [=](auto v) { return where(v > t, v, otherwise); },
+        [=](auto dy, auto v) { return where(v > t, dy, 0); });
+}
+Tensor prelu(const Tensor& x, const Tensor& alpha) {
+    return map(
+        "prelu", [](auto v, auto a) { return where(v > 0, v, where(v < 0, a * v, 0 * v)); }, x, alpha);
+}
+Tensor glu(const Tensor& x, int axis) {
+    const int at = normalize_axis(axis, x.rank(), "glu");
+    require(x.shape()[at] % 2 == 0, "glu: expected an even extent along axis {}, got {}", axis, x.shape());
+    const auto halves = split(x, 2, at);
+    return map(
+        "glu", [](auto a, auto b) { return a * sigmoid(b); }, halves[0], halves[1]);
+}
+Tensor sparsemax(const Tensor& input, int axis) {
+    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const int at = normalize_axis(axis, x.rank(), "sparsemax");
+    const auto value = [&] {
+        Shape along;
+        for (int a = 0; a < x.rank(); ++a) along.push_back(a == at ? x.shape()[at] : 1);
+        const Tensor count = reshape(arange(1, x.shape()[at] + 1, 1, x.dtype()), along);
+        // From the largest on, entries share as long as each is above what it would cost the others.
+        const Tensor falling = flip(sort(x, at), at), sums = cumsum(falling, at);
+        const Tensor shares = (1 + count * falling > sums).to(x.dtype());
+        const Tensor cut = (sum(shares * falling, at, {.keepdims = true}) - 1) / sum(shares, at, {.keepdims = true});
+        return maximum(x - cut, 0);
+    };
+    return record("sparsemax", value, wrt(x, [at](const Tensor& dy, const Tensor& y) {
+                      const Tensor shares = (y.detach() > 0).to(dy.dtype());
+                      const Tensor of_all = sum(shares * dy, at, {.keepdims = true});
+                      return shares * (dy - of_all / sum(shares, at, {.keepdims = true}));
+                  }));
+}
+
 Tensor softmax(const Tensor& input, Axes axes) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
     Tensor p = record(
         "softmax", [&] { return exp(x - logsumexp(x, axes, {.keepdims = true})); },
         wrt(x, [axes](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axes, {.keepdims = true})); }));
     p.impl()->from_softmax = true;
+    note_logits(x, p, axes.mask(x.rank(), "softmax"));
     return p;
 }
 Tensor log_softmax(const Tensor& input, Axes axes) {

@@ -31,7 +31,9 @@ Tensor hard_silu(const Tensor& x);
 Tensor hard_tanh(const Tensor& x);
 /// x above 0, 0.2 x below, as in Keras.
 Tensor leaky_relu(const Tensor& x);
+/// x above 0, e^x - 1 below.
 Tensor celu(const Tensor& x);
+/// x - tanh(x).
 Tensor tanh_shrink(const Tensor& x);
 /// 0 within 0.5 of 0, else x.
 Tensor hard_shrink(const Tensor& x);
@@ -39,6 +41,10 @@ Tensor hard_shrink(const Tensor& x);
 Tensor soft_shrink(const Tensor& x);
 /// (x + sqrt(x^2 + 4)) / 2.
 Tensor squareplus(const Tensor& x);
+/// 0 up to -1, x from 1 on, (x + 1)^2 / 4 between.
+Tensor sparse_plus(const Tensor& x);
+/// 0 up to -1, 1 from 1 on, (x + 1) / 2 between.
+Tensor sparse_sigmoid(const Tensor& x);
 
 struct GeluOptions {
     bool approximate = false;  // by tanh
@@ -54,6 +60,31 @@ struct EluOptions {
 };
 /// x above 0, alpha (e^x - 1) below.
 Tensor elu(const Tensor& x, EluOptions options);
+/// x above 0, alpha (e^(x / alpha) - 1) below: smooth for every alpha (Barron 2017). Throws for alpha 0.
+Tensor celu(const Tensor& x, EluOptions options);
+struct ShrinkOptions {
+    double threshold = 0.5;
+};
+/// 0 within the threshold of 0, else x.
+Tensor hard_shrink(const Tensor& x, ShrinkOptions options);
+/// x moved towards 0 by the threshold.
+Tensor soft_shrink(const Tensor& x, ShrinkOptions options);
+struct SquareplusOptions {
+    double b = 4;
+};
+/// (x + sqrt(x^2 + b)) / 2 (Barron 2021).
+Tensor squareplus(const Tensor& x, SquareplusOptions options);
+struct ThresholdActivation {
+    double threshold, default_value;
+};
+/// x above the threshold, default_value elsewhere.
+Tensor threshold(const Tensor& x, ThresholdActivation options);
+/// x above 0, alpha x below; alpha broadcasts, and is learned. The gradient at 0 is 0.
+Tensor prelu(const Tensor& x, const Tensor& alpha);
+/// The first half along the axis times the sigmoid of the second (Dauphin et al. 2017).
+Tensor glu(const Tensor& x, int axis = -1);
+/// The nearest point of the simplex: shares along the axis that add up to 1, many of them 0 (Martins & Astudillo 2016).
+Tensor sparsemax(const Tensor& x, int axis = -1);
 /// e^x over its sum along the axes; rows of -inf have gradient 0.
 Tensor softmax(const Tensor& x, Axes axes = -1);
 Tensor log_softmax(const Tensor& x, Axes axes = -1);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include "../../tensor/kernels/plain.h"
+#include "../logits.h"
 #include "../map.h"
 #include "arithmetic.h"
 
@@ -112,8 +113,10 @@ Tensor abs(const Tensor& x) {
         "abs", x, [](auto v) { return abs(v); }, rule::of_abs);
 }
 Tensor sigmoid(const Tensor& x) {
-    return map(
+    const Tensor p = map(
         "sigmoid", x, [](auto v) { return sigmoid(v); }, rule::of_sigmoid);
+    note_logits(x, p, 0);
+    return p;
 }
 Tensor softplus(const Tensor& x) {
     return map(

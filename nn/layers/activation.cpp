@@ -13,6 +13,10 @@ template <class F> void fields(ReluOptions& o, F&& field) {
 }
 template <class F> void fields(LeakyReLUOptions& o, F&& field) { field("negative_slope", o.negative_slope); }
 template <class F> void fields(EluOptions& o, F&& field) { field("alpha", o.alpha); }
+template <class F> void fields(PReLUOptions& o, F&& field) {
+    field("alpha_initializer", o.alpha_initializer);
+    field("shared_axes", o.shared_axes);
+}
 template <class F> void fields(SoftmaxOptions& o, F&& field) { field("axis", o.axis); }
 
 void Activation::describe(Config& config) const { write(config, ActivationOptions{f_}); }
@@ -38,6 +42,25 @@ LeakyReLU LeakyReLU::from_config(const Config& config) {
 }
 void ELU::describe(Config& config) const { write(config, options_); }
 ELU ELU::from_config(const Config& config) { return ELU(read<EluOptions>("ELU", config)); }
+void PReLU::build(const Shape& input) {
+    require(input.rank() >= 2, "expected input (batch, ..., features), got {}", input);
+    Shape shape(input.begin() + 1, input.end());
+    for (int axis : options_.shared_axes) {
+        const int a = normalize_axis(axis, input.rank(), "shared_axes");
+        require<std::invalid_argument>(a > 0, "expected shared_axes other than the batch's, got {}", axis);
+        shape[a - 1] = 1;
+    }
+    alpha_ = parameter("alpha", shape, options_.alpha_initializer);
+}
+Tensor PReLU::forward(const Tensor& x) {
+    const Shape &a = alpha_.shape(), &s = x.shape();
+    bool fits = x.rank() == a.rank() + 1;
+    for (int i = 0; fits && i < a.rank(); ++i) fits = a[i] == 1 || a[i] == s[i + 1];
+    require(fits, "expected input (batch, ...) for alpha {}, got {}", a, s);
+    return prelu(x, alpha_);
+}
+void PReLU::describe(Config& config) const { write(config, options_); }
+PReLU PReLU::from_config(const Config& config) { return PReLU(read<PReLUOptions>("PReLU", config)); }
 Tensor Softmax::forward(const Tensor& x) { return softmax(x, Axes(options_.axis.begin(), options_.axis.end())); }
 Tensor Softmax::forward(const Tensors& in) {
     require<std::invalid_argument>(in.size() == 2 && in[1].dtype() == boolean,

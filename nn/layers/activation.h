@@ -57,6 +57,23 @@ public:
 private:
     EluOptions options_;
 };
+struct PReLUOptions {
+    Box<Initializer> alpha_initializer = Zeros();
+    std::vector<int> shared_axes = {};  // of the input, the batch being 0: one alpha for all entries along them
+};
+/// x above 0, alpha x below, alpha learned for each entry of an example (He et al. 2015).
+class PReLU : public Module {
+public:
+    explicit PReLU(PReLUOptions options = {}) : options_(std::move(options)) {}
+    Tensor forward(const Tensor& x) override;
+    void build(const Shape& input) override;
+    void describe(Config& config) const override;
+    static PReLU from_config(const Config& config);
+
+private:
+    PReLUOptions options_;
+    Tensor alpha_;
+};
 struct SoftmaxOptions {
     std::vector<int> axis = {-1};  // one or several
 };

@@ -102,6 +102,7 @@ template <class F> void differentiate(const json& c, Comparison& compare, const 
 // One function a family; each throws Skip for what is not built.
 void activation(const json& c, Comparison& compare);
 void loss(const json& c, Comparison& compare);
+void torch_loss(const json& c, Comparison& compare);
 void schedule(const json& c, Comparison& compare);
 void optimizer(const json& c, Comparison& compare);
 void optimizer_torch(const json& c, Comparison& compare);

@@ -1,0 +1,89 @@
+#include "loss.h"
+#include "shared.h"
+
+namespace xg {
+
+namespace detail {
+namespace {
+Shape without_last_one(const Shape& s) { return Shape(s.begin(), s.end() - (s.rank() > 0 && s.back() == 1)); }
+}  // namespace
+
+void refuse_column_against_vector(const char* who, const Tensor& y_true, const Tensor& y_pred) {
+    const Shape &t = y_true.shape(), &p = y_pred.shape();
+    require(t == p || y_true.numel() != y_pred.numel() || y_true.numel() <= 1 ||
+                !(without_last_one(t) == p || t == without_last_one(p)),
+            "{}: expected y_true and y_pred of one shape, got {} and {}", who, t, p);
+}
+Tensor of_one_shape(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
+    require(y_true.shape() == y_pred.shape(), "{}: expected y_true and y_pred of one shape, got {} and {}", loss,
+            y_true.shape(), y_pred.shape());
+    return y_true.to(y_pred.dtype());
+}
+Tensor matched(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
+    const Shape &t = y_true.shape(), &p = y_pred.shape();
+    if (!(without_last_one(t) == p) && !(t == without_last_one(p))) return of_one_shape(loss, y_true, y_pred);
+    const Tensor y = y_true.to(y_pred.dtype());
+    return t == p ? y : reshape(y, p);
+}
+Tensor labels_of_rows(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
+    require(y_pred.rank() > 0, "{}: expected y_pred (..., classes), got {}", loss, y_pred.shape());
+    const Shape rows(y_pred.shape().begin(), y_pred.shape().end() - 1);
+    Tensor labels = y_true.to(i64);
+    if (labels.rank() == y_pred.rank() && labels.shape().back() == 1) labels = reshape(labels, rows);
+    require(labels.shape() == rows, "{}: expected one label a row of y_pred, got y_true {} and y_pred {}", loss,
+            y_true.shape(), y_pred.shape());
+    return labels;
+}
+Tensor axis_last(const Tensor& x, int axis) {
+    return normalize_axis(axis, x.rank(), "loss") == x.rank() - 1 ? x : moveaxis(x, axis, -1);
+}
+void require_smoothing(const char* loss, double share) {
+    require<std::invalid_argument>(0 <= share && share <= 1, "{}: expected 0 <= label_smoothing <= 1, got {}", loss,
+                                   share);
+}
+Tensor reduced_as(const char* loss, const Tensor& values, const std::string& reduction) {
+    require<std::invalid_argument>(reduction == "mean" || reduction == "sum" || reduction == "none",
+                                   "{}: expected reduction mean, sum or none, got {}", loss, reduction);
+    return reduction == "mean" ? mean(values) : reduction == "sum" ? sum(values) : values;
+}
+}  // namespace detail
+
+Loss::Loss(ReductionName reduction) : reduction_(std::move(reduction)) {
+    const auto& r = reduction_;
+    require<std::invalid_argument>(
+        r == "sum_over_batch_size" || r == "mean" || r == "sum" || r == "mean_with_sample_weight" || r == "none",
+        "loss: expected reduction sum_over_batch_size, mean, sum, mean_with_sample_weight or none, got {}", r);
+}
+
+Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
+    Tensor values = each(y_true, y_pred);
+    Tensor keep = counted(y_true, values);
+    if (const Tensor mask = mask_of(y_pred); mask.defined())
+        keep = keep.defined() ? (keep * mask).to(boolean) : mask.to(boolean);
+    double count = double(values.numel());
+    Tensor weights;
+    if (sample_weight.defined()) {
+        require(values.rank() > 0, "loss: expected a loss of each example for sample_weight, got one of the batch");
+        weights = sample_weight.to(values.dtype());
+        while (weights.rank() < values.rank()) weights = expand_dims(weights, -1);
+        if (weights.numel() == values.numel()) weights = reshape(weights, values.shape());
+        bool fits = weights.rank() == values.rank();
+        for (int a = 0; fits && a < values.rank(); ++a)
+            fits = weights.shape()[a] == 1 || weights.shape()[a] == values.shape()[a];
+        require(fits, "loss: expected one sample_weight an example {}, got {}", values.shape(), sample_weight.shape());
+    }
+    if (keep.defined()) {
+        // The divisor is what counts; the mean below divides by everything.
+        const Tensor kept = broadcast_to(keep, values.shape()).to(values.dtype());
+        weights = weights.defined() ? weights * kept : kept;
+        count = sum(kept).item();
+    }
+    if (weights.defined()) values = values * weights;
+    if (reduction_ == "none") return values;
+    if (reduction_ == "mean_with_sample_weight" && weights.defined())
+        return sum(values) * (sum(weights).item() != 0 ? 1 / sum(weights).item() : 0);
+    const Tensor total = sum(values);
+    return reduction_ == "sum" ? total : total * (count > 0 ? 1 / count : 0);
+}
+
+}  // namespace xg
