@@ -1,8 +1,15 @@
 #pragma once
 // Every layer.
 #include "layers/activation.h"
+#include "layers/bidirectional.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
+#include "layers/embedding.h"
+#include "layers/gru.h"
 #include "layers/input.h"
+#include "layers/lstm.h"
+#include "layers/recurrent.h"
+#include "layers/sequence.h"
 #include "layers/shape.h"
+#include "layers/simple_rnn.h"
 #include "sequential.h"

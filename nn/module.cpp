@@ -25,9 +25,11 @@ void Module::build_for(const Tensor& first) {
 Tensor Module::finish(const Tensor& first, Tensor y) {
     output_shape_ = y.shape();
     const Tensor mask = first.mask();
-    if (mask.defined() && !y.mask().defined() && y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] &&
-        y.shape()[1] == mask.shape()[1])
-        y.set_mask(mask);
+    if (!mask.defined() || y.mask().defined()) return y;
+    if (y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] && y.shape()[1] == mask.shape()[1]) y.set_mask(mask);
+    else if (children_.empty() && !uses_mask() && !std::exchange(warned_, true))
+        warn("{}: the mask {} of its input is lost, as its output {} has no such steps",
+             name_.empty() ? type() : fmt::format("{} ({})", name_, type()), mask.shape(), y.shape());
     return y;
 }
 Tensor Module::operator()(const Tensor& x) {
@@ -38,8 +40,18 @@ Tensor Module::operator()(const Tensors& xs) {
     return enter(xs[0], [&] { return finish(xs[0], xs.size() == 1 ? forward(xs[0]) : forward(xs)); });
 }
 
+Tensors Module::call(const Tensors& xs) {
+    require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
+    return enter(xs[0], [&] {
+        Tensors ys = outputs(xs);
+        ys.at(0) = finish(xs[0], ys[0]);
+        return ys;
+    });
+}
+
 Tensor Module::forward(const Tensor&) { fail<std::logic_error>("{}: expected several inputs, got 1", type()); }
 Tensor Module::forward(const Tensors& xs) { fail<std::logic_error>("{}: expected 1 input, got {}", type(), xs.size()); }
+Tensors Module::outputs(const Tensors& xs) { return {xs.size() == 1 ? forward(xs[0]) : forward(xs)}; }
 void Module::build(const Shape&) {}
 void Module::describe(Config&) const {
     fail<std::logic_error>("{}: expected describe() to be overridden, as copying and saving need it", type());

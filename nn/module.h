@@ -29,13 +29,20 @@ public:
         return (*this)(Tensors{a, b, more...});
     }
 
+    /// Every output, of a layer that may have several: `Tensors y_and_states = lstm.call({x})`.
+    Tensors call(const Tensors& xs);
+
     /// What to compute: override the one that fits.
     virtual Tensor forward(const Tensor& x);
     virtual Tensor forward(const Tensors& xs);
+    /// Where there are several outputs; what forward gives, unless overridden.
+    virtual Tensors outputs(const Tensors& xs);
     /// Creates the parameters whose shape depends on the input's.
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config["units"] = units`.
     virtual void describe(Config& config) const;
+    /// Whether a mask that does not go on with the output was heeded here. Otherwise a layer without children warns.
+    virtual bool uses_mask() const { return false; }
 
     /// Every parameter once, by its path: "1.first.kernel".
     std::vector<std::pair<std::string, Tensor>> named_parameters() const;
@@ -107,7 +114,7 @@ private:
     std::vector<Child> children_;
     Shape input_shape_, output_shape_;
     DType dtype_ = f32;
-    bool built_ = false, frozen_ = false;
+    bool built_ = false, frozen_ = false, warned_ = false;
 };
 
 /// A layer to be used in several places: `auto tower = share(Dense(8, tanh));` (make_shared cannot pass an overloaded

@@ -8,17 +8,30 @@ namespace {
 std::map<std::string, ModuleMaker>& modules() {
     static std::map<std::string, ModuleMaker> makers{
         {"Activation", made<Activation>},
+        {"Bidirectional", made<Bidirectional>},
         {"Dense", made<Dense>},
         {"Dropout", made<Dropout>},
         {"ELU", made<ELU>},
+        {"Embedding", made<Embedding>},
         {"Flatten", made<Flatten>},
+        {"GRU", made<GRU>},
+        {"GRUCell", made<GRUCell>},
         {"Identity", made<Identity>},
         {"Input", made<Input>},
+        {"LSTM", made<LSTM>},
+        {"LSTMCell", made<LSTMCell>},
         {"LeakyReLU", made<LeakyReLU>},
+        {"Masking", made<Masking>},
+        {"RNN", made<RNN>},
         {"ReLU", made<ReLU>},
+        {"RepeatVector", made<RepeatVector>},
         {"Reshape", made<Reshape>},
         {"Sequential", made<Sequential>},
+        {"SimpleRNN", made<SimpleRNN>},
+        {"SimpleRNNCell", made<SimpleRNNCell>},
         {"Softmax", made<Softmax>},
+        {"StackedRNNCells", made<StackedRNNCells>},
+        {"TimeDistributed", made<TimeDistributed>},
     };
     return makers;
 }

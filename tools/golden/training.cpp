@@ -26,12 +26,8 @@ void training(const json& c, Comparison& compare, const json& earlier) {
                    .metrics = {"accuracy"}});
     const Tensor x = data("x"), y = data("y");
     model.predict(slice(x, 0, 1));
-    const auto path = [](std::string name) {
-        std::ranges::replace(name, '.', '/');
-        return name;
-    };
-    for (auto& [name, p] : model.named_parameters())
-        if (c.at("initial_weights").contains(path(name))) p.assign(read_tensor(c["initial_weights"][path(name)]));
+    for (auto& [name, p] : weights_named(c.at("initial_weights"), *net))
+        p.assign(read_tensor(c["initial_weights"][name]));
     const json& fit = c.at("fit");
     const History history = model.fit(x, y,
                                       {.epochs = fit.at("epochs"),
@@ -42,8 +38,8 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     for (auto& [name, curve] : c.at("history").items())
         for (std::size_t e = 0; e < curve.size(); ++e)
             compare(fmt::format("{} of epoch {}", name, e), history[name].at(e), number(curve[e]));
-    for (auto& [name, p] : model.named_parameters())
-        compare("final " + name, p, read_tensor(c.at("final_weights").at(path(name))));
+    for (auto& [name, p] : weights_named(c.at("final_weights"), *net))
+        compare("final " + name, p, read_tensor(c["final_weights"][name]));
     compare("total_params", double(model.module().count_parameters()), number(c.at("total_params")));
     const Tensor predictions = read_tensor(c.at("predictions_first_rows"));
     compare("predictions", slice(model.predict(x), 0, predictions.shape()[0]), predictions);
