@@ -19,6 +19,7 @@ void training(const json& c, Comparison& compare, const json& earlier) {
         const Tensor t = read_tensor(j);
         return j.contains("scale") ? t.to(f64) * j["scale"].get<double>() : t;
     };
+    net->to(f64);
     Model model(net);
     const Config optimizer = config_of(c.at("optimizer").at("config")), loss = config_of(c.at("loss").at("config"));
     model.compile({.optimizer = make<Optimizer>(c["optimizer"].at("class_name").get<std::string>().c_str(), &optimizer),
