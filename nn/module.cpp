@@ -40,18 +40,18 @@ Tensor Module::operator()(const Tensors& xs) {
     return enter(xs[0], [&] { return finish(xs[0], xs.size() == 1 ? forward(xs[0]) : forward(xs)); });
 }
 
-Tensors Module::call(const Tensors& xs) {
+Tensors Module::outputs(const Tensors& xs) {
     require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
     return enter(xs[0], [&] {
-        Tensors ys = outputs(xs);
-        ys.at(0) = finish(xs[0], ys[0]);
+        Tensors ys = forward_all(xs);
+        ys.at(0) = finish(xs[0], ys[0]);  // others, such as states, have no steps
         return ys;
     });
 }
 
 Tensor Module::forward(const Tensor&) { fail<std::logic_error>("{}: expected several inputs, got 1", type()); }
 Tensor Module::forward(const Tensors& xs) { fail<std::logic_error>("{}: expected 1 input, got {}", type(), xs.size()); }
-Tensors Module::outputs(const Tensors& xs) { return {xs.size() == 1 ? forward(xs[0]) : forward(xs)}; }
+Tensors Module::forward_all(const Tensors& xs) { return {xs.size() == 1 ? forward(xs[0]) : forward(xs)}; }
 void Module::build(const Shape&) {}
 void Module::describe(Config&) const {
     fail<std::logic_error>("{}: expected describe() to be overridden, as copying and saving need it", type());

@@ -29,14 +29,14 @@ public:
         return (*this)(Tensors{a, b, more...});
     }
 
-    /// Every output, of a layer that may have several: `Tensors y_and_states = lstm.call({x})`.
-    Tensors call(const Tensors& xs);
+    /// All outputs of a module that has several.
+    Tensors outputs(const Tensors& xs);
 
     /// What to compute: override the one that fits.
     virtual Tensor forward(const Tensor& x);
     virtual Tensor forward(const Tensors& xs);
-    /// Where there are several outputs; what forward gives, unless overridden.
-    virtual Tensors outputs(const Tensors& xs);
+    /// One output, what forward gives, unless overridden.
+    virtual Tensors forward_all(const Tensors& xs);
     /// Creates the parameters whose shape depends on the input's.
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config["units"] = units`.

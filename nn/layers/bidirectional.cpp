@@ -43,7 +43,7 @@ Bidirectional::Bidirectional(std::shared_ptr<RNN> layer, BidirectionalOptions op
         listed(a), listed(b));
     a.zero_output_for_mask = b.zero_output_for_mask = a.return_sequences;
 }
-Tensors Bidirectional::outputs(const Tensors& in) {
+Tensors Bidirectional::forward_all(const Tensors& in) {
     const std::size_t states = in.size() - 1, half = states / 2;
     require(states % 2 == 0, "expected as many states for the way back as for the way there, got {}", states);
     const auto first = in.begin() + 1, middle = first + std::ptrdiff_t(half);
@@ -68,8 +68,8 @@ Tensors Bidirectional::outputs(const Tensors& in) {
 Tensor Bidirectional::forward(const Tensors& in) {
     require<std::logic_error>(
         merge_mode_ && !forward_.options_.return_state,
-        "Bidirectional: expected call(), as return_state or no merge_mode gives several outputs, got a call for one");
-    return outputs(in)[0];
+        "Bidirectional: expected outputs(), as return_state or no merge_mode gives several outputs, got a call for one");
+    return forward_all(in)[0];
 }
 void Bidirectional::reset_states() {
     forward_.reset_states();

@@ -5,7 +5,7 @@
 namespace xg {
 
 struct BidirectionalOptions {
-    std::optional<std::string> merge_mode = "concat";  // sum, mul, ave; none: call() gives both outputs
+    std::optional<std::string> merge_mode = "concat";  // sum, mul, ave; none: outputs() gives both outputs
     std::shared_ptr<RNN> backward_layer = {};          // the same settings with go_backwards, if not given
 };
 /// A recurrent layer from the first step to the last, and another from the last to the first, whose sequence is put
@@ -19,7 +19,7 @@ public:
     Tensor forward(const Tensor& x) override { return forward(Tensors{x}); }
     Tensor forward(const Tensors& x_and_states) override;
     /// The merged output, or both; then the states with return_state.
-    Tensors outputs(const Tensors& x_and_states) override;
+    Tensors forward_all(const Tensors& x_and_states) override;
     void reset_states();
     void describe(Config& config) const override;
     static Bidirectional from_config(const Config& config);

@@ -26,7 +26,7 @@ Recurrence RecurrentCell::step(const Tensor& x, const Tensors& states) {
         return next(x, states);
     });
 }
-Tensors RecurrentCell::outputs(const Tensors& in) {
+Tensors RecurrentCell::forward_all(const Tensors& in) {
     const Tensors states =
         in.size() > 1 ? Tensors(in.begin() + 1, in.end()) : zero_states(in[0].shape(), in[0].dtype());
     expect_states(in[0].shape(), states);
@@ -162,11 +162,11 @@ Recurrence RNN::recur(const Tensor& given, const Tensors& states) {
 }
 Tensor RNN::forward(const Tensors& in) {
     require<std::logic_error>(!options_.return_state,
-                              "{}: expected run() or call(), as return_state gives several outputs, got a call for one",
+                              "{}: expected run() or outputs(), as return_state gives several outputs, got a call for one",
                               type());
     return recur(in[0], Tensors(in.begin() + 1, in.end())).y;
 }
-Tensors RNN::outputs(const Tensors& in) {
+Tensors RNN::forward_all(const Tensors& in) {
     auto [y, states] = recur(in[0], Tensors(in.begin() + 1, in.end()));
     if (!options_.return_state) states.clear();
     states.insert(states.begin(), y);

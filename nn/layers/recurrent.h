@@ -21,10 +21,10 @@ public:
     /// The shape of each state, for one step's input. They begin as zeros.
     virtual std::vector<Shape> state_shapes(const Shape& input) const = 0;
     /// x, and the states if they are not the initial ones.
-    Tensor forward(const Tensors& x_and_states) override { return outputs(x_and_states)[0]; }
-    Tensor forward(const Tensor& x) override { return outputs({x})[0]; }
+    Tensor forward(const Tensors& x_and_states) override { return forward_all(x_and_states)[0]; }
+    Tensor forward(const Tensor& x) override { return forward_all({x})[0]; }
     /// The output and the next states.
-    Tensors outputs(const Tensors& x_and_states) override;
+    Tensors forward_all(const Tensors& x_and_states) override;
 
 protected:
     virtual Recurrence next(const Tensor& x, const Tensors& states) = 0;
@@ -66,7 +66,7 @@ private:
 
 struct RNNOptions {
     bool return_sequences = false;  // the outputs of all steps, not of the last
-    bool return_state = false;      // call() gives the states as well; run() always does
+    bool return_state = false;      // outputs() gives the states as well; run() always does
     bool go_backwards = false;      // from the last step to the first; sequences come out in that order
     bool stateful = false;          // a batch begins with the states in which the one before ended
     bool unroll = false;            // Keras' name; it makes no difference here
@@ -85,7 +85,7 @@ public:
     }
     Tensor forward(const Tensor& x) override { return forward(Tensors{x}); }
     Tensor forward(const Tensors& x_and_states) override;
-    Tensors outputs(const Tensors& x_and_states) override;
+    Tensors forward_all(const Tensors& x_and_states) override;
     /// Makes the next batch begin with zeros; throws unless stateful.
     void reset_states();
     const RNNOptions& sequence_options() const { return options_; }

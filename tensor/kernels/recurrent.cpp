@@ -28,19 +28,29 @@ template <class T> Tensor scratch(std::int64_t rows, std::int64_t columns) {
     return Tensor::empty({rows, columns}, dtype_of<T>);
 }
 template <class T> const T* or_null(const Tensor& t) { return t.defined() ? t.raw<T>() : nullptr; }
+/// A row of zeros in place of what is undefined: cheaper than asking in every loop.
+template <class T> Tensor or_zeros(const Tensor& t, std::int64_t n) {
+    if (t.defined()) return t;
+    Tensor none = scratch<T>(1, n);
+    std::fill_n(none.raw<T>(), n, T(0));
+    return none;
+}
 
-/// Where a batch of lanes begins in a row, and how many of them belong to it.
-template <class T> struct Part {
+// Without this GCC calls sigmoid and tanh instead of inlining them, which spills every register.
+#define XG_INLINE_ALL __attribute__((flatten))
+/// Where a batch of lanes begins in a row; the last one may be cut short.
+template <class T, bool whole> struct Part {
     std::int64_t at, n;
     Batch<T> load(const T* p) const { return Batch<T>::load(p + at); }
-    Batch<T> load_or_zero(const T* p) const { return p ? load(p) : Batch<T>(0); }
     void store(T* p, Batch<T> v) const {
-        if (n >= lanes<T>) v.store(p + at);
+        if constexpr (whole) v.store(p + at);
         else v.store_first(p + at, n);
     }
 };
 template <class T, class F> void across(std::int64_t units, const F& f) {
-    for (std::int64_t j = 0; j < units; j += lanes<T>) f(Part<T>{j, units - j});
+    std::int64_t j = 0;
+    for (; j + lanes<T> <= units; j += lanes<T>) f(Part<T, true>{j, lanes<T>});
+    if (j < units) f(Part<T, false>{j, units - j});
 }
 
 /// One row of the batch in one step.
@@ -87,7 +97,8 @@ template <class T> void lstm_forward(const RecurrentSize& size, RecurrentTrace& 
     const auto H = size.units;
     T *gates = trace.gates.raw<T>(), *hidden = trace.hidden.raw<T>(), *cells = trace.cells.raw<T>();
     T* all = outputs.defined() ? outputs.raw<T>() : nullptr;
-    const T *kernel = recurrent_kernel.raw<T>(), *b = or_null<T>(bias);
+    const Tensor biases = or_zeros<T>(bias, 4 * H);
+    const T *kernel = recurrent_kernel.raw<T>(), *b = biases.raw<T>();
     const bool* real = or_null<bool>(mask);
     in_tiles(size, 4, sizeof(T), [&](std::int64_t first, std::int64_t rows) {
         const Tensor product = scratch<T>(rows, 4 * H);
@@ -104,9 +115,9 @@ template <class T> void lstm_forward(const RecurrentSize& size, RecurrentTrace& 
                     copy_row(c, s.in(cells), H);
                 } else {
                     const T *inner = from_h + r * 4 * H, *before = s.in(cells);
-                    across<T>(H, [&](Part<T> p) {
+                    across<T>(H, [&](auto p) XG_INLINE_ALL {
                         const auto sum = [&](int k) {
-                            return p.load(g + k * H) + p.load(inner + k * H) + p.load_or_zero(b ? b + k * H : nullptr);
+                            return p.load(g + k * H) + p.load(inner + k * H) + p.load(b + k * H);
                         };
                         const auto i = sigmoid(sum(0)), f = sigmoid(sum(1)), u = tanh(sum(2)), o = sigmoid(sum(3));
                         const auto state = f * p.load(before) + i * u;
@@ -137,12 +148,13 @@ template <class T> void lstm_backward(const RecurrentSize& size, const Recurrent
         T* db = parts.raw<T>() + first / tile * 4 * H;
         std::fill_n(db, 4 * H, T(0));
         for (std::int64_t t = size.steps - 1; t >= 0; --t) {
-            across<T>(H, [&](Part<T> p) {
+            across<T>(H, [&](auto p) XG_INLINE_ALL {
                 Batch<T> total[4] = {p.load(db), p.load(db + H), p.load(db + 2 * H), p.load(db + 3 * H)};
                 for (std::int64_t r = 0; r < rows; ++r) {
                     const Step s{size, t, first + r};
                     T *out = s.in(sums, 4), *c = dc + r * H;
-                    const auto d = p.load(dh + r * H) + p.load_or_zero(s.of_example(dy));
+                    auto d = p.load(dh + r * H);
+                    if (dy) d += p.load(s.of_example(dy));
                     if (!s.real(real)) {
                         p.store(dh + r * H, d);
                         for (int k = 0; k < 4; ++k) p.store(out + k * H, Batch<T>(0));
@@ -174,7 +186,8 @@ template <class T> void gru_forward(const RecurrentSize& size, RecurrentTrace& t
     const auto H = size.units;
     T *gates = trace.gates.raw<T>(), *hidden = trace.hidden.raw<T>(), *inner = trace.inner.raw<T>();
     T* all = outputs.defined() ? outputs.raw<T>() : nullptr;
-    const T *kernel = recurrent_kernel.raw<T>(), *b = or_null<T>(bias);
+    const Tensor biases = or_zeros<T>(bias, 6 * H);
+    const T *kernel = recurrent_kernel.raw<T>(), *b = biases.raw<T>();
     const bool* real = or_null<bool>(mask);
     in_tiles(size, 3, sizeof(T), [&](std::int64_t first, std::int64_t rows) {
         const Tensor product = scratch<T>(rows, 3 * H);
@@ -189,13 +202,9 @@ template <class T> void gru_forward(const RecurrentSize& size, RecurrentTrace& t
                 const T *before = s.in(hidden), *own = from_h + r * 3 * H;
                 if (!s.real(real)) copy_row(h, before, H);
                 else
-                    across<T>(H, [&](Part<T> p) {
-                        const auto x = [&](int k) {
-                            return p.load(g + k * H) + p.load_or_zero(b ? b + k * H : nullptr);
-                        };
-                        const auto from = [&](int k) {
-                            return p.load(own + k * H) + p.load_or_zero(b ? b + (3 + k) * H : nullptr);
-                        };
+                    across<T>(H, [&](auto p) XG_INLINE_ALL {
+                        const auto x = [&](int k) { return p.load(g + k * H) + p.load(b + k * H); };
+                        const auto from = [&](int k) { return p.load(own + k * H) + p.load(b + (3 + k) * H); };
                         const auto z = sigmoid(x(0) + from(0)), reset = sigmoid(x(1) + from(1)), last = from(2);
                         const auto u = tanh(x(2) + reset * last);
                         p.store(g, z), p.store(g + H, reset), p.store(g + 2 * H, u);
@@ -225,12 +234,13 @@ template <class T> void gru_backward(const RecurrentSize& size, const RecurrentT
         std::fill_n(db_x, 3 * H, T(0));
         std::fill_n(db_h, 3 * H, T(0));
         for (std::int64_t t = size.steps - 1; t >= 0; --t) {
-            across<T>(H, [&](Part<T> p) {
+            across<T>(H, [&](auto p) XG_INLINE_ALL {
                 Batch<T> total[4] = {p.load(db_x), p.load(db_x + H), p.load(db_x + 2 * H), p.load(db_h + 2 * H)};
                 for (std::int64_t r = 0; r < rows; ++r) {
                     const Step s{size, t, first + r};
                     T *x = s.in(sums_x, 3), *h = s.in(sums_h, 3);
-                    const auto d = p.load(dh + r * H) + p.load_or_zero(s.of_example(dy));
+                    auto d = p.load(dh + r * H);
+                    if (dy) d += p.load(s.of_example(dy));
                     Batch<T> each[4] = {0, 0, 0, 0}, passes = d;
                     if (s.real(real)) {
                         const T* g = s.in(gates, 3);
@@ -271,5 +281,6 @@ template <class T> void gru_backward(const RecurrentSize& size, const RecurrentT
 XG_RECURRENT(float)
 XG_RECURRENT(double)
 #undef XG_RECURRENT
+#undef XG_INLINE_ALL
 
 }  // namespace xg::kernel

@@ -62,7 +62,7 @@ void layer(const json& c, Comparison& compare) {
         for (auto& [name, value] : c["inputs"].items())
             if (!is_mask_of_first(*module, name)) in.push_back(x.at(name));
             else in[0].set_mask(x.at(name));
-        return module->call(in);
+        return module->outputs(in);
     };
     Inputs first, weights;
     for (auto& [name, value] : c["inputs"].items()) first[name] = read_tensor(value);
