@@ -22,11 +22,8 @@ public:
 using ModuleMaker = std::shared_ptr<Module> (*)(const Config&);
 std::shared_ptr<Module> make_module(const std::string& name, const Config& config);
 void register_module(const std::string& name, ModuleMaker maker);
-/// From M::from_config; one without has no settings.
-template <class M> std::shared_ptr<Module> made(const Config& config) {
-    if constexpr (requires { M::from_config(config); }) return std::make_shared<M>(M::from_config(config));
-    else return std::make_shared<M>();
-}
+/// The layers that come with the library, by name.
+std::vector<std::string> library_modules();
 inline Shape shape_from(const nlohmann::json& extents) { return {extents.begin(), extents.end()}; }
 
 // One field, from and to JSON.
@@ -43,6 +40,10 @@ inline void from(const nlohmann::json& j, Function& out) {
     out = j.is_null() ? Function() : Function(j.get<std::string>());
 }
 inline nlohmann::json value(const Function& f) { return f.name(); }
+inline void from(const nlohmann::json& j, Shape& out) { out = shape_from(j); }
+inline nlohmann::json value(const Shape& shape) { return std::vector(shape.begin(), shape.end()); }
+inline void from(const nlohmann::json& j, DType& out) { out = dtype_from(j.get<std::string>()); }
+inline nlohmann::json value(DType dtype) { return name_of(dtype); }
 template <class Base> void from(const nlohmann::json& j, Box<Base>& out) {
     if (j.is_string()) {
         out = make<Base>(j.get<std::string>().c_str());
@@ -59,24 +60,34 @@ template <class Base> nlohmann::json value(const Box<Base>& object);
 template <class Options> void write(Config& config, Options options) {
     fields(options, [&](const char* name, auto& v) { config.json[name] = value(v); });
 }
-/// Unknown names are refused, so that a misspelt setting cannot be lost.
+/// Refuses a name that is not listed, so that a misspelt setting cannot be lost. Those that every layer of Keras has
+/// say nothing here: names belong to the parent, the dtype to the input.
+inline void expect_known(const char* what, const std::string& name, const std::vector<std::string>& known) {
+    require<std::invalid_argument>(
+        std::ranges::find(known, name) != known.end() || name == "name" || name == "dtype" || name == "trainable",
+        "{}: expected a known setting, got \"{}\"", what, name);
+}
 template <class Options> Options read(const char* what, const Config& config) {
     Options options;
-    std::size_t used = 0;
+    std::vector<std::string> known;
     fields(options, [&](const char* name, auto& v) {
-        if (const auto i = config.json.find(name); i != config.json.end()) {
-            ++used;
-            if (!i->is_null()) from(*i, v);
-        }
+        known.push_back(name);
+        if (const auto i = config.json.find(name); i != config.json.end() && !i->is_null()) from(*i, v);
     });
-    if (used != config.json.size())
-        for (auto& [key, ignored] : config.json.items()) {
-            bool known = false;
-            fields(options, [&, &key = key](const char* name, auto&) { known |= key == name; });
-            require<std::invalid_argument>(known || key == "name" || key == "dtype" || key == "trainable",
-                                           "{}: expected a known setting, got \"{}\"", what, key);
-        }
+    for (auto& [name, ignored] : config.json.items()) expect_known(what, name, known);
     return options;
+}
+
+struct NoOptions {};
+template <class F> void fields(NoOptions&, F&&) {}
+/// From M::from_config; one without has no settings.
+template <class M> std::shared_ptr<Module> made(const Config& config) {
+    if constexpr (requires { M::from_config(config); }) return std::make_shared<M>(M::from_config(config));
+    else {
+        auto module = std::make_shared<M>();
+        read<NoOptions>(module->type().c_str(), config);
+        return module;
+    }
 }
 
 /// The classes of one family. "GlorotUniform" is also found as "glorot_uniform", and under aliases ("mse").

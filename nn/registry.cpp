@@ -5,8 +5,9 @@
 namespace xg {
 
 namespace {
-std::map<std::string, ModuleMaker>& modules() {
-    static std::map<std::string, ModuleMaker> makers{
+using Makers = std::map<std::string, ModuleMaker>;
+const Makers& of_the_library() {
+    static const Makers makers{
         {"Activation", made<Activation>},
         {"Bidirectional", made<Bidirectional>},
         {"Dense", made<Dense>},
@@ -35,9 +36,19 @@ std::map<std::string, ModuleMaker>& modules() {
     };
     return makers;
 }
+/// The library's, then those of users.
+Makers& modules() {
+    static Makers makers = of_the_library();
+    return makers;
+}
 }  // namespace
 
 void register_module(const std::string& name, ModuleMaker maker) { modules()[name] = maker; }
+std::vector<std::string> library_modules() {
+    std::vector<std::string> names;
+    for (auto& [name, maker] : of_the_library()) names.push_back(name);
+    return names;
+}
 std::shared_ptr<Module> make_module(const std::string& name, const Config& config) {
     const auto found = modules().find(name);
     require<std::invalid_argument>(found != modules().end(), "make_module: expected a registered layer, got \"{}\"",

@@ -49,6 +49,7 @@ void Sequential::describe(Config& config) const {
     }
 }
 Sequential Sequential::from_config(const Config& config) {
+    for (auto& [name, ignored] : config.json.items()) expect_known("Sequential", name, {"layers"});
     Sequential s;
     for (auto& l : config.json.at("layers"))
         s.add({l.value("name", ""), l.contains("shared_with")

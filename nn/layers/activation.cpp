@@ -5,6 +5,7 @@
 
 namespace xg {
 
+template <class F> void fields(ActivationOptions& o, F&& field) { field("activation", o.activation); }
 template <class F> void fields(ReluOptions& o, F&& field) {
     field("max_value", o.max_value);
     field("negative_slope", o.negative_slope);
@@ -14,9 +15,9 @@ template <class F> void fields(LeakyReLUOptions& o, F&& field) { field("negative
 template <class F> void fields(EluOptions& o, F&& field) { field("alpha", o.alpha); }
 template <class F> void fields(SoftmaxOptions& o, F&& field) { field("axis", o.axis); }
 
-void Activation::describe(Config& config) const { config.json["activation"] = f_.name(); }
+void Activation::describe(Config& config) const { write(config, ActivationOptions{f_}); }
 Activation Activation::from_config(const Config& config) {
-    return Activation(Function(config.json.at("activation").get<std::string>()));
+    return Activation(read<ActivationOptions>("Activation", config).activation);
 }
 
 ReLU::ReLU(ReluOptions options) : options_(options) {
@@ -32,7 +33,9 @@ LeakyReLU::LeakyReLU(LeakyReLUOptions options) : options_(options) {
                                    options.negative_slope);
 }
 void LeakyReLU::describe(Config& config) const { write(config, options_); }
-LeakyReLU LeakyReLU::from_config(const Config& config) { return LeakyReLU(read<LeakyReLUOptions>("LeakyReLU", config)); }
+LeakyReLU LeakyReLU::from_config(const Config& config) {
+    return LeakyReLU(read<LeakyReLUOptions>("LeakyReLU", config));
+}
 void ELU::describe(Config& config) const { write(config, options_); }
 ELU ELU::from_config(const Config& config) { return ELU(read<EluOptions>("ELU", config)); }
 Tensor Softmax::forward(const Tensor& x) { return softmax(x, Axes(options_.axis.begin(), options_.axis.end())); }

@@ -5,6 +5,9 @@
 
 namespace xg {
 
+struct ActivationOptions {
+    Function activation = {};
+};
 /// A function as a layer.
 class Activation : public Module {
 public:

@@ -4,18 +4,27 @@
 
 namespace xg {
 
+template <class F> void fields(InputOptions& o, F&& field) {
+    field("shape", o.shape);
+    field("dtype", o.dtype);
+}
+
 Tensor Input::example() const {
     Shape batch{1};
-    for (auto d : shape_) batch.push_back(d);
-    return zeros(batch, dtype_);
+    for (auto d : options_.shape) batch.push_back(d);
+    return zeros(batch, options_.dtype);
 }
 Tensor Input::forward(const Tensor& x) {
-    bool fits = x.shape().rank() == shape_.rank() + 1;
-    for (int i = 0; fits && i < shape_.rank(); ++i) fits = x.shape()[i + 1] == shape_[i];
-    require(fits, "expected (batch, ...) with each example {}, got {}", shape_, x.shape());
+    const Shape& shape = options_.shape;
+    bool fits = x.shape().rank() == shape.rank() + 1;
+    for (int i = 0; fits && i < shape.rank(); ++i) fits = x.shape()[i + 1] == shape[i];
+    require(fits, "expected (batch, ...) with each example {}, got {}", shape, x.shape());
     return x;
 }
-void Input::describe(Config& config) const { config.json["shape"] = std::vector(shape_.begin(), shape_.end()); }
-Input Input::from_config(const Config& config) { return Input(shape_from(config.json.at("shape"))); }
+void Input::describe(Config& config) const { write(config, options_); }
+Input Input::from_config(const Config& config) {
+    const auto options = read<InputOptions>("Input", config);
+    return Input(options.shape, options.dtype);
+}
 
 }  // namespace xg

@@ -3,10 +3,14 @@
 
 namespace xg {
 
+struct InputOptions {
+    Shape shape = {};  // of one example
+    DType dtype = f32;
+};
 /// The shape of one example, and its type: what follows is built at once.
 class Input : public Module {
 public:
-    explicit Input(const Shape& shape, DType dtype = f32) : shape_(shape), dtype_(dtype) {}
+    explicit Input(const Shape& shape, DType dtype = f32) : options_{shape, dtype} {}
     Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
     static Input from_config(const Config& config);
@@ -14,8 +18,7 @@ public:
     Tensor example() const;
 
 private:
-    Shape shape_;
-    DType dtype_;
+    InputOptions options_;
 };
 
 }  // namespace xg

@@ -4,15 +4,17 @@
 
 namespace xg {
 
+template <class F> void fields(ReshapeOptions& o, F&& field) { field("target_shape", o.target_shape); }
+
 Tensor Reshape::forward(const Tensor& x) {
     Shape shape{x.shape()[0]};
-    for (auto e : target_) shape.push_back(e);
+    for (auto e : options_.target_shape) shape.push_back(e);
     return reshape(x, shape);
 }
-void Reshape::describe(Config& config) const {
-    config.json["target_shape"] = std::vector(target_.begin(), target_.end());
+void Reshape::describe(Config& config) const { write(config, options_); }
+Reshape Reshape::from_config(const Config& config) {
+    return Reshape(read<ReshapeOptions>("Reshape", config).target_shape);
 }
-Reshape Reshape::from_config(const Config& config) { return Reshape(shape_from(config.json.at("target_shape"))); }
 
 Tensor Flatten::forward(const Tensor& x) {
     std::int64_t n = 1;

@@ -9,16 +9,19 @@ struct Flatten : Module {
     void describe(Config&) const override {}
 };
 
+struct ReshapeOptions {
+    Shape target_shape = {};  // without the batch axis
+};
 /// Input (batch, ...), output (batch, target...); one extent may be -1.
 class Reshape : public Module {
 public:
-    explicit Reshape(const Shape& target) : target_(target) {}
+    explicit Reshape(const Shape& target) : options_{target} {}
     Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
     static Reshape from_config(const Config& config);
 
 private:
-    Shape target_;
+    ReshapeOptions options_;
 };
 
 }  // namespace xg
