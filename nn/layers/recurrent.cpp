@@ -121,9 +121,16 @@ void StackedRNNCells::describe(Config& config) const {
     config.json["cells"] = nlohmann::json::array();
     for (const RecurrentCell* cell : cells_) config.json["cells"].push_back(described(*cell));
 }
+namespace {
+struct CellList {
+    std::vector<nlohmann::json> cells;
+};
+template <class F> void fields(CellList& o, F&& field) { field("cells", o.cells); }
+}  // namespace
 StackedRNNCells StackedRNNCells::from_config(const Config& config) {
     std::vector<std::shared_ptr<RecurrentCell>> cells;
-    for (auto& cell : config.json.at("cells")) cells.push_back(module_from<RecurrentCell>("StackedRNNCells", cell));
+    for (auto& cell : read<CellList>("StackedRNNCells", config).cells)
+        cells.push_back(module_from<RecurrentCell>("StackedRNNCells", cell));
     return StackedRNNCells(cells);
 }
 
@@ -161,9 +168,9 @@ Recurrence RNN::recur(const Tensor& given, const Tensors& states) {
     return r;
 }
 Tensor RNN::forward(const Tensors& in) {
-    require<std::logic_error>(!options_.return_state,
-                              "{}: expected run() or outputs(), as return_state gives several outputs, got a call for one",
-                              type());
+    require<std::logic_error>(
+        !options_.return_state,
+        "{}: expected run() or outputs(), as return_state gives several outputs, got a call for one", type());
     return recur(in[0], Tensors(in.begin() + 1, in.end())).y;
 }
 Tensors RNN::forward_all(const Tensors& in) {
