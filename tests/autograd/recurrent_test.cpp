@@ -99,7 +99,7 @@ TEST_CASE("a recurrent operation can be used twice, and notices a change in plac
     }
     CHECK_THROWS_WITH(y.backward(),
                       "backward of lstm: expected its saved value of shape (2, 8) unchanged, got it "
-                      "changed in place by assignment to an index");
+                      "changed in place by index assignment");
 }
 
 TEST_CASE("recurrent operations refuse in these words", "[recurrent]") {
