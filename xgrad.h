@@ -12,6 +12,7 @@
 #include "autograd/ops/linear_algebra.h"
 #include "autograd/ops/logic.h"
 #include "autograd/ops/loss.h"
+#include "autograd/ops/recurrent.h"
 #include "autograd/ops/reduction.h"
 #include "autograd/ops/sorting.h"
 #include "autograd/hook.h"

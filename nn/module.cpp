@@ -29,10 +29,14 @@ Tensor Module::finish(const Tensor* inputs, std::size_t count, Tensor y) {
             if (Tensor other = f(*this, Tensors(inputs, inputs + count), y); other.defined()) y = std::move(other);
         });
     output_shape_ = y.shape();
-    const Tensor mask = keeps_mask() ? inputs[0].mask() : Tensor();
-    if (mask.defined() && !y.mask().defined() && y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] &&
-        y.shape()[1] == mask.shape()[1])
-        y.set_mask(mask);
+    const Tensor mask = inputs[0].mask();
+    if (!mask.defined() || y.mask().defined()) return y;
+    const bool steps_stay =
+        y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] && y.shape()[1] == mask.shape()[1];
+    if (steps_stay && keeps_mask()) y.set_mask(mask);
+    else if (children_.empty() && !uses_mask() && !std::exchange(warned_, true))
+        warn("{}: the mask {} of its input is lost, as its output {} has no such steps",
+             name_.empty() ? type() : fmt::format("{} ({})", name_, type()), mask.shape(), y.shape());
     return y;
 }
 Tensor Module::operator()(const Tensor& x) {
@@ -50,7 +54,7 @@ Tensors Module::outputs(const Tensors& xs) {
     require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
     return enter(xs[0], [&] {
         Tensors ys = forward_all(xs);
-        for (Tensor& y : ys) y = finish(xs.data(), xs.size(), y);
+        ys.at(0) = finish(xs.data(), xs.size(), ys.at(0));  // others, such as states, have no steps
         return ys;
     });
 }

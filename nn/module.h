@@ -55,6 +55,8 @@ public:
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config.set("units", units)`.
     virtual void describe(Config& config) const;
+    /// Whether a mask that does not go on with the output was heeded here. Otherwise a layer without children warns.
+    virtual bool uses_mask() const { return false; }
 
     /// Every parameter once, by its path: "1.first.kernel".
     std::vector<std::pair<std::string, Tensor>> named_parameters() const;
@@ -154,7 +156,7 @@ private:
     std::vector<Tensor> losses_;  // of the last call
     Shape input_shape_, output_shape_;
     DType dtype_ = f32;
-    bool built_ = false, frozen_ = false;
+    bool built_ = false, frozen_ = false, warned_ = false;
 };
 
 /// A layer to be used in several places: `auto tower = share(Dense(8, tanh));` (make_shared cannot pass an overloaded

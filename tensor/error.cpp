@@ -1,6 +1,16 @@
 #include "error.h"
+#include <atomic>
+#include <cstdio>
 
 namespace xg {
+
+namespace {
+void to_terminal(const std::string& sentence) { std::fprintf(stderr, "xgrad: warning: %s\n", sentence.c_str()); }
+std::atomic<WarningHandler> handler{to_terminal};
+}  // namespace
+
+WarningHandler set_warning_handler(WarningHandler h) { return handler.exchange(h ? h : to_terminal); }
+void detail::warn(fmt::string_view text, fmt::format_args args) { handler.load()(fmt::vformat(text, args)); }
 
 ShapeError::ShapeError(const std::string& message)
     : std::invalid_argument(message), message_(message), text_(message) {}

@@ -50,4 +50,15 @@ template <class Error = ShapeError, class... Args>
     detail::fail<Error>(text, fmt::make_format_args(args...));
 }
 
+/// Where warnings go: to the terminal, unless a program wants them elsewhere. Returns what was set before.
+using WarningHandler = void (*)(const std::string& sentence);
+WarningHandler set_warning_handler(WarningHandler handler);
+namespace detail {
+void warn(fmt::string_view text, fmt::format_args args);
+}
+/// Says what is allowed but seldom meant.
+template <class... Args> inline void warn(fmt::format_string<const Args&...> text, const Args&... args) {
+    detail::warn(text, fmt::make_format_args(args...));
+}
+
 }  // namespace xg

@@ -13,21 +13,23 @@ struct Count {
 Count run_family(const std::filesystem::path& file) {
     const json all_cases = json::parse(std::ifstream(file)).at("cases");
     static const std::map<std::string, void (*)(const json&, Comparison&)> families{
+
         {"activations", activation},
+        {"autodiff", autodiff},
+        {"constraints", constraint},
+        {"initializers", initializer},
+        {"layers_core", layer},
+        {"layers_preprocess", layer},
+        {"layers_rnn", layer},
+        {"layers_shape", layer},
         {"losses", loss},
         {"losses_torch", torch_loss},
-        {"schedules", schedule},
-        {"optimizers", optimizer},
         {"metrics", metric},
-        {"layers_core", layer},
-        {"layers_shape", layer},
-        {"layers_preprocess", layer},
-        {"initializers", initializer},
+        {"numpy_ops", numpy},
+        {"optimizers", optimizer},
         {"optimizers_torch", optimizer_torch},
         {"regularizers", regularizer},
-        {"constraints", constraint},
-        {"numpy_ops", numpy},
-        {"autodiff", autodiff}};
+        {"schedules", schedule}};
     Count count;
     std::set<std::string> skipped;
     json earlier = json::array();

@@ -73,6 +73,10 @@ private:
 };
 
 using Inputs = std::map<std::string, Tensor>;
+/// Which of a module's weights ("forward.cell.kernel") is meant by each of Keras' names
+/// ("forward_lstm/lstm_cell/kernel"): the one of that name, else the next of those that end like it. Throws if there is
+/// none.
+std::map<std::string, Tensor> weights_named(const json& keras, const Module& module);
 /// Reads inputs and weights as leaves, calls f, and compares outputs and gradients.
 template <class F> void differentiate(const json& c, Comparison& compare, const F& f, const Inputs& more = {}) {
     Inputs x = more;

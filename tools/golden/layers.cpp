@@ -18,7 +18,34 @@ void dropout_rule(const json& c, Comparison& compare) {
         throw std::runtime_error(fmt::format("expected a share of zeros of {}, got {}", rate, zero));
 }
 
+/// A layer that is given the mask of its input rides on it; for Softmax it is an input of its own.
+bool is_mask_of_first(const Module& module, const std::string& name) {
+    return name == "mask" && module.type() != "Softmax";
+}
 }  // namespace
+
+std::map<std::string, Tensor> weights_named(const json& keras, const Module& module) {
+    auto own = module.state();
+    const auto dotted = [](std::string name) {
+        std::ranges::replace(name, '/', '.');
+        return name;
+    };
+    const auto last = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
+    std::map<std::string, Tensor> found;
+    for (const bool exactly : {true, false})
+        for (auto& [name, value] : keras.items()) {
+            if (found.contains(name)) continue;
+            const auto fits = [&, wanted = dotted(name)](auto& entry) {
+                return exactly ? entry.first == wanted : last(entry.first) == last(wanted);
+            };
+            const auto it = std::ranges::find_if(own, fits);
+            if (it == own.end() && exactly) continue;
+            if (it == own.end()) throw std::logic_error("no weight is called " + name);
+            found[name] = it->second;
+            own.erase(it);
+        }
+    return found;
+}
 
 void layer(const json& c, Comparison& compare) {
     if (c.contains("rule") && c.at("op") == "Dropout") return dropout_rule(c, compare);
@@ -32,10 +59,12 @@ void layer(const json& c, Comparison& compare) {
     NoGrad unrecorded;
     const auto run = [&](const Inputs& x) {
         Tensors in;
-        for (auto& [name, value] : c["inputs"].items()) in.push_back(x.at(name));
-        return std::vector{(*module)(in)};
+        for (auto& [name, value] : c["inputs"].items())
+            if (!is_mask_of_first(*module, name)) in.push_back(x.at(name));
+            else in[0].set_mask(x.at(name));
+        return module->outputs(in);
     };
-    Inputs first;
+    Inputs first, weights;
     for (auto& [name, value] : c["inputs"].items()) first[name] = read_tensor(value);
     run(first);
     if (c.contains("adapt_data")) {
@@ -44,11 +73,8 @@ void layer(const json& c, Comparison& compare) {
         for (auto& [name, value] : layer.state())
             if (c.contains(name)) compare(name, value, reshape(read_tensor(c[name]), value.shape()));
     }
-    Inputs weights;
-    if (c.contains("weights"))
-        for (auto& [name, value] : c["weights"].items())
-            for (auto& [own, parameter] : module->named_parameters())
-                if (own == name) parameter.assign(read_tensor(value)), weights[name] = parameter;
+    if (c.contains("weights")) weights = weights_named(c["weights"], *module);
+    for (auto& [name, weight] : weights) weight.assign(read_tensor(c["weights"][name]));
     const GradMode recording(true);
     differentiate(c, compare, run, weights);
 }

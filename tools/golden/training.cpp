@@ -7,7 +7,7 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     if (c.contains("callbacks")) throw Skip{"callbacks"};
     std::shared_ptr<Module> net;
     try {
-        net = make_module("Sequential", config_of(c.at("model")));
+        net = make_module("Sequential", config_of({{"layers", c.at("model").at("layers")}}));
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     const auto data = [&](const char* name) -> Tensor {
         const json* from = &c.at("data");
@@ -19,6 +19,7 @@ void training(const json& c, Comparison& compare, const json& earlier) {
         const Tensor t = read_tensor(j);
         return j.contains("scale") ? t.to(f64) * j["scale"].get<double>() : t;
     };
+    net->to(f64);
     Model model(net);
     const Config optimizer = config_of(c.at("optimizer").at("config")), loss = config_of(c.at("loss").at("config"));
     model.compile({.optimizer = make<Optimizer>(c["optimizer"].at("class_name").get<std::string>().c_str(), &optimizer),
@@ -26,12 +27,8 @@ void training(const json& c, Comparison& compare, const json& earlier) {
                    .metrics = {"accuracy"}});
     const Tensor x = data("x"), y = data("y");
     model.predict(slice(x, 0, 1));
-    const auto path = [](std::string name) {
-        std::ranges::replace(name, '.', '/');
-        return name;
-    };
-    for (auto& [name, p] : model.named_parameters())
-        if (c.at("initial_weights").contains(path(name))) p.assign(read_tensor(c["initial_weights"][path(name)]));
+    for (auto& [name, p] : weights_named(c.at("initial_weights"), *net))
+        p.assign(read_tensor(c["initial_weights"][name]));
     const json& fit = c.at("fit");
     const History history = model.fit(x, y,
                                       {.epochs = fit.at("epochs"),
@@ -42,8 +39,8 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     for (auto& [name, curve] : c.at("history").items())
         for (std::size_t e = 0; e < curve.size(); ++e)
             compare(fmt::format("{} of epoch {}", name, e), history[name].at(e), number(curve[e]));
-    for (auto& [name, p] : model.named_parameters())
-        compare("final " + name, p, read_tensor(c.at("final_weights").at(path(name))));
+    for (auto& [name, p] : weights_named(c.at("final_weights"), *net))
+        compare("final " + name, p, read_tensor(c["final_weights"][name]));
     compare("total_params", double(model.module().count_parameters()), number(c.at("total_params")));
     const Tensor predictions = read_tensor(c.at("predictions_first_rows"));
     compare("predictions", slice(model.predict(x), 0, predictions.shape()[0]), predictions);

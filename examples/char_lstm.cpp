@@ -1,0 +1,167 @@
+// A character LSTM on the King James text, against an n-gram model of the same text; then it writes some of its own.
+// Needs Debian's packages bible-kjv and bible-kjv-text, or a file of text: char_lstm [FILE]. About five minutes.
+#include <xgrad.h>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <unordered_map>
+using namespace xg;
+using Symbols = std::vector<std::int64_t>;
+
+namespace {
+/// One verse a line, without its number; empty if the program is not there.
+std::string king_james() {
+    std::string text;
+    if (FILE* verses = popen("bible -f gen1:1-rev22:21 2>/dev/null", "r")) {
+        std::array<char, 4096> line;
+        while (std::fgets(line.data(), int(line.size()), verses)) {
+            const std::string verse = line.data();
+            text += verse.substr(verse.find(' ') + 1);
+        }
+        pclose(verses);
+    }
+    return text;
+}
+
+/// How often each symbol followed the last few, in nats a symbol of another text: the orders up to `n` are mixed by how
+/// many different symbols were seen (Witten & Bell 1991).
+class NGrams {
+public:
+    NGrams(const Symbols& text, std::int64_t symbols, std::size_t n) : symbols_(symbols), counts_(n) {
+        for (std::size_t i = n; i < text.size(); ++i)
+            for (std::size_t k = 0; k < n; ++k) {
+                const auto context = key(text, i, k);
+                auto& times = counts_[k].follow[context * std::uint64_t(symbols) + std::uint64_t(text[i])];
+                auto& seen = counts_[k].contexts[context];
+                seen.different += times == 0;
+                ++times, ++seen.total;
+            }
+    }
+    double loss(const Symbols& text) const {
+        double sum = 0;
+        const auto n = counts_.size();
+        for (std::size_t i = n; i < text.size(); ++i) {
+            double p = 1 / double(symbols_);
+            for (std::size_t k = 0; k < n; ++k) {
+                const auto context = key(text, i, k);
+                const auto seen = counts_[k].contexts.find(context);
+                if (seen == counts_[k].contexts.end()) break;
+                const auto times = counts_[k].follow.find(context * std::uint64_t(symbols_) + std::uint64_t(text[i]));
+                const double found = times == counts_[k].follow.end() ? 0 : times->second;
+                p = (found + seen->second.different * p) / (seen->second.total + seen->second.different);
+            }
+            sum -= std::log(p);
+        }
+        return sum / double(text.size() - n);
+    }
+
+private:
+    /// The k symbols before position i as one number.
+    std::uint64_t key(const Symbols& text, std::size_t i, std::size_t k) const {
+        std::uint64_t context = 0;
+        for (std::size_t j = i - k; j < i; ++j) context = context * std::uint64_t(symbols_) + std::uint64_t(text[j]);
+        return context;
+    }
+    struct Seen {
+        double total = 0, different = 0;
+    };
+    struct Order {
+        std::unordered_map<std::uint64_t, Seen> contexts;
+        std::unordered_map<std::uint64_t, double> follow;
+    };
+    std::int64_t symbols_;
+    std::vector<Order> counts_;
+};
+
+struct Batch {
+    Tensor x, y;
+};
+/// The text as `rows` long streams side by side, `steps` symbols of each at a time: y is x one symbol later.
+std::vector<Batch> streams(const Symbols& text, std::int64_t rows, std::int64_t steps) {
+    const auto length = (std::int64_t(text.size()) - 1) / rows;
+    const auto window = [&](std::int64_t first) {
+        Tensor t = Tensor::empty({rows, steps}, i64);
+        for (std::int64_t r = 0; r < rows; ++r)
+            std::copy_n(text.begin() + r * length + first, steps, t.mutable_data<std::int64_t>().begin() + r * steps);
+        return t;
+    };
+    std::vector<Batch> all;
+    for (std::int64_t at = 0; at + steps <= length; at += steps) all.push_back({window(at), window(at + 1)});
+    return all;
+}
+}  // namespace
+
+int main(int count, char** arguments) {
+    std::string text;
+    if (count > 1) {
+        std::ifstream file(arguments[1]);
+        text.assign(std::istreambuf_iterator<char>(file), {});
+    } else {
+        text = king_james();
+    }
+    if (text.size() < 100'000) {
+        fmt::print(
+            "char_lstm: expected a text of at least 100000 characters, got {}: apt-get install bible-kjv "
+            "bible-kjv-text, or name a file\n",
+            text.size());
+        return 2;
+    }
+    std::string alphabet;
+    Symbols all;
+    for (const char c : text) {
+        if (alphabet.find(c) == alphabet.npos) alphabet += c;
+        all.push_back(std::int64_t(alphabet.find(c)));
+    }
+    const auto symbols = std::int64_t(alphabet.size());
+    const auto cut = all.end() - std::ptrdiff_t(all.size() / 20);  // the last twentieth is never seen in training
+    const Symbols seen(all.begin(), cut), unseen(cut, all.end());
+
+    constexpr std::size_t n = 5;
+    const double baseline = NGrams(seen, symbols, n).loss(unseen);
+    fmt::print("{} characters, {} different; {}-grams: {:.4f} nats a character of text not seen\n", all.size(), symbols,
+               n, baseline);
+
+    set_seed(1);
+    constexpr int epochs = 4;
+    const auto train = streams(seen, 64, 64), test = streams(unseen, 64, 64);
+    const auto lstm = share(LSTM(256, {.return_sequences = true, .stateful = true}));
+    Sequential net{Embedding(symbols, 64), lstm, Dense(symbols)};
+    const SparseCategoricalCrossentropy loss({.from_logits = true});
+    Adam optimizer({.learning_rate = CosineDecay(
+                        {.initial_learning_rate = 4e-3, .decay_steps = double(epochs) * double(train.size())})});
+    double reached = 0;
+    for (int epoch = 1; epoch <= epochs; ++epoch) {
+        double sum = 0, test_sum = 0;
+        lstm->reset_states();
+        for (std::size_t i = 0; i < train.size(); ++i) {
+            const Tensor cost = loss(train[i].y, net(train[i].x));
+            optimizer.minimize(cost, net.parameters());
+            sum += cost.item();
+            if (i % 100 == 99) {
+                fmt::print("\repoch {} of {}, {:3.0f} %: {:.4f}", epoch, epochs,
+                           100. * double(i + 1) / double(train.size()), sum / double(i + 1));
+                std::fflush(stdout);
+            }
+        }
+        const NoGrad unrecorded;
+        lstm->reset_states();
+        for (const auto& [x, y] : test) test_sum += loss(y, net(x)).item();
+        reached = test_sum / double(test.size());
+        fmt::print("\repoch {} of {}: {:.4f} in training, {:.4f} on text not seen\n", epoch, epochs,
+                   sum / double(train.size()), reached);
+    }
+
+    const NoGrad unrecorded;
+    lstm->reset_states();
+    std::string sample = "\n";
+    while (sample.size() < 600) {
+        const Tensor last = tensor<std::int64_t>({{std::int64_t(alphabet.find(sample.back()))}});
+        const Tensor chances = cumsum(softmax(reshape(net(last), {-1}) / 0.8));
+        const auto next = std::min(sum(chances < uniform({1})).item<std::int64_t>(), symbols - 1);
+        sample += alphabet[std::size_t(next)];
+    }
+    fmt::print("{}\n\nLSTM {:.4f}, {}-grams {:.4f} nats a character\n", sample, reached, n, baseline);
+    return reached < baseline ? 0 : 1;
+}

@@ -1,0 +1,68 @@
+#pragma once
+// What the recurrent layers' sources share: settings that belong to a sequence, and layers inside layers.
+#include "../../autograd/ops/layout.h"
+#include "../config.h"
+#include "recurrent.h"
+
+namespace xg {
+
+template <class Options, class F> void sequence_fields(Options& o, F&& field) {
+    field("return_sequences", o.return_sequences);
+    field("return_state", o.return_state);
+    field("go_backwards", o.go_backwards);
+    field("stateful", o.stateful);
+    field("unroll", o.unroll);
+    field("zero_output_for_mask", o.zero_output_for_mask);
+}
+template <class Options> RNNOptions sequence_part(const Options& o) {
+    return {o.return_sequences, o.return_state, o.go_backwards, o.stateful, o.unroll, o.zero_output_for_mask};
+}
+template <class Options> Options without_sequence(Options o) {
+    o.return_sequences = o.return_state = o.go_backwards = o.stateful = o.unroll = o.zero_output_for_mask = false;
+    return o;
+}
+/// The settings of a cell, which the layer lists with those of a sequence.
+template <class Options> struct CellSettings { Options options; };
+template <class Options, class F> void fields(CellSettings<Options>& cell, F&& field) {
+    cell_fields(cell.options, field);
+}
+
+template <class Options> void check_cell(const char* type, const Options& o) {
+    require<std::invalid_argument>(o.units > 0, "{}: expected units > 0, got {}", type, o.units);
+    require<std::invalid_argument>(
+        0 <= o.dropout && o.dropout < 1 && 0 <= o.recurrent_dropout && o.recurrent_dropout < 1,
+        "{}: expected 0 <= dropout, recurrent_dropout < 1, got {} and {}", type, o.dropout, o.recurrent_dropout);
+    const RNNOptions s = sequence_part(o);
+    require<std::invalid_argument>(!s.return_sequences && !s.return_state && !s.go_backwards && !s.stateful &&
+                                       !s.unroll && !s.zero_output_for_mask,
+                                   "{}: expected settings of one step, got one of a sequence such as return_sequences",
+                                   type);
+}
+
+/// The shape of one step of x.
+inline Shape step_shape(const Tensor& x) {
+    Shape shape{x.shape()[0]};
+    for (int axis = 2; axis < x.rank(); ++axis) shape.push_back(x.shape()[axis]);
+    return shape;
+}
+/// The mask with axes of extent one, to be broadcast against y.
+inline Tensor beside(const Tensor& mask, const Tensor& y) {
+    Shape shape = mask.shape();
+    while (shape.rank() < y.rank()) shape.push_back(1);
+    return reshape(mask, shape);
+}
+
+inline nlohmann::json described(const Module& layer) {
+    Config config;
+    layer.describe(config);
+    return {{"class_name", layer.type()}, {"config", config.json}};
+}
+/// A layer inside another's configuration; throws unless it is an M.
+template <class M> std::shared_ptr<M> module_from(const char* within, const nlohmann::json& j) {
+    auto layer = std::dynamic_pointer_cast<M>(make_module(j.at("class_name"), Config{j.at("config")}));
+    require<std::invalid_argument>(bool(layer), "{}: expected another kind of layer inside, got {}", within,
+                                   j.at("class_name").template get<std::string>());
+    return layer;
+}
+
+}  // namespace xg
