@@ -1,8 +1,17 @@
 #pragma once
 // Every layer.
 #include "layers/activation.h"
+#include "layers/adaptive_pooling.h"
+#include "layers/convolution.h"
+#include "layers/convolution_transpose.h"
 #include "layers/dense.h"
+#include "layers/depthwise_convolution.h"
 #include "layers/dropout.h"
+#include "layers/global_pooling.h"
 #include "layers/input.h"
+#include "layers/padding.h"
+#include "layers/pooling.h"
+#include "layers/separable_convolution.h"
 #include "layers/shape.h"
+#include "layers/upsampling.h"
 #include "sequential.h"

@@ -32,7 +32,9 @@ void layer(const json& c, Comparison& compare) {
     NoGrad unrecorded;
     const auto run = [&](const Inputs& x) {
         Tensors in;
-        for (auto& [name, value] : c["inputs"].items()) in.push_back(x.at(name));
+        for (auto& [name, value] : c["inputs"].items())
+            if (name == "mask" && c.at("op") != "Softmax") in[0].set_mask(x.at(name));
+            else in.push_back(x.at(name));
         return std::vector{(*module)(in)};
     };
     Inputs first;
