@@ -1,7 +1,11 @@
 #include "convolution.h"
+#include <optional>
 #include "direct_convolution.h"
 #include "epilogue.h"
+#include "first_layer.h"
+#include "onednn.h"
 #include "parts.h"
+#include "winograd.h"
 
 namespace xg::kernel {
 
@@ -22,7 +26,40 @@ struct Pieces {
     }
     std::int64_t batch, images;
 };
-template <class T> double ns_per_image(const Convolution& c) { return c.work() * 0.1 * sizeof(T); }
+/// A pass over pieces of a batch: oneDNN's where it has one for float32, else plain loops.
+template <class T> class Passes {
+public:
+    Passes(onednn::Pass pass, const Convolution& c, const Pieces& pieces, const T* kernel)
+        : c_(c), pass_(pass), kernel_(kernel), images_(pieces.images) {
+        if constexpr (sizeof(T) == 4) {
+            whole_.emplace(pass, c, std::min(pieces.images, pieces.batch), kernel);
+            if (pieces.batch % pieces.images) rest_.emplace(pass, c, pieces.batch % pieces.images, kernel);
+        }
+    }
+    void operator()(T* to, const T* from, std::int64_t images) const {
+        if constexpr (sizeof(T) == 4) {
+            const auto& fast = images == images_ || !rest_ ? *whole_ : *rest_;
+            if (fast) return fast(to, from);
+        }
+        if (pass_ == onednn::Pass::forward) direct::forward(to, from, kernel_, c_, images);
+        else direct::input(to, from, kernel_, c_, images);
+    }
+
+private:
+    const Convolution& c_;
+    onednn::Pass pass_;
+    const T* kernel_;
+    std::int64_t images_;
+    std::optional<onednn::Convolver> whole_, rest_;
+};
+/// dk of some images.
+template <class T> void kernel_gradient(T* dk, const T* x, const T* dy, const Convolution& c, std::int64_t images) {
+    if constexpr (sizeof(T) == 4)
+        if (const onednn::Convolver fast(onednn::Pass::kernel, c, images, nullptr); images > 0 && fast)
+            return fast(dk, x, dy);
+    direct::kernel(dk, x, dy, c, images);
+}
+template <class T> double ns_per_image(const Convolution& c) { return c.work() * (sizeof(T) == 4 ? 0.01 : 0.5); }
 
 /// In how many parts the gradient of the weights is summed up.
 std::int64_t part_count(const Convolution& c, double ns) {
@@ -42,11 +79,17 @@ void sum_over_batch(T* out, std::int64_t size, const Convolution& c, double ns, 
 template <class T>
 void convolve(T* y, std::uint8_t* from, const T* x, const T* kernel, const T* bias, const Convolution& c, Epilogue e) {
     if (c.batch == 0) return;
+    if constexpr (sizeof(T) == 4) {
+        if (winograd::fits(c)) return winograd::forward(y, from, x, kernel, bias, c, e);
+        if (first_layer::fits(c)) return first_layer::forward(y, from, x, kernel, bias, c, e);
+    }
     const auto size = result_of(c, e);
-    Pieces(c, sizeof(T)).each(ns_per_image<T>(c), [&](std::int64_t first, std::int64_t images) {
+    const Pieces pieces(c, sizeof(T));
+    const Passes<T> pass(onednn::Pass::forward, c, pieces, kernel);
+    pieces.each(ns_per_image<T>(c), [&](std::int64_t first, std::int64_t images) {
         const Tensor unpooled = Tensor::empty({e.pool ? images * c.result() : 0}, dtype_of<T>);
         T *to = y + first * size, *sums = e.pool ? unpooled.raw<T>() : to;
-        direct::forward(sums, x + first * c.image(), kernel, c, images);
+        pass(sums, x + first * c.image(), images);
         if (!e.pool) {
             if (bias || e.relu) finish(to, bias, images * c.out_pixels(), c.out_channels, e.relu);
             return;
@@ -58,6 +101,14 @@ void convolve(T* y, std::uint8_t* from, const T* x, const T* kernel, const T* bi
 
 template <class T> void convolve_back(ConvolutionGradients<T> to, const T* dy, const T* y, const std::uint8_t* from,
                                       const T* x, const T* kernel, const Convolution& c, Epilogue e) {
+    if constexpr (sizeof(T) == 4) {
+        if (winograd::fits(c)) return winograd::back(to, dy, y, from, x, kernel, c, e);
+        if (first_layer::fits(c)) {
+            if (to.kernel || to.bias) first_layer::back(to.kernel, to.bias, dy, y, from, x, c, e);
+            to.kernel = to.bias = nullptr;
+        }
+    }
+    if (!to.x && !to.kernel && !to.bias) return;
     const double ns = ns_per_image<T>(c);
     Tensor opened;
     if (e.relu || e.pool) {
@@ -77,12 +128,15 @@ template <class T> void convolve_back(ConvolutionGradients<T> to, const T* dy, c
                        });
     if (to.kernel)
         sum_over_batch(to.kernel, c.kernel(), c, ns, [&](T* sum, std::int64_t first, std::int64_t images) {
-            direct::kernel(sum, x + first * c.image(), dy + first * c.result(), c, images);
+            kernel_gradient(sum, x + first * c.image(), dy + first * c.result(), c, images);
         });
-    if (to.x)
-        Pieces(c, sizeof(T)).each(ns, [&](std::int64_t first, std::int64_t images) {
-            direct::input(to.x + first * c.image(), dy + first * c.result(), kernel, c, images);
+    if (to.x && c.batch > 0) {
+        const Pieces pieces(c, sizeof(T));
+        const Passes<T> pass(onednn::Pass::input, c, pieces, kernel);
+        pieces.each(ns, [&](std::int64_t first, std::int64_t images) {
+            pass(to.x + first * c.image(), dy + first * c.result(), images);
         });
+    }
 }
 
 template void convolve(float*, std::uint8_t*, const float*, const float*, const float*, const Convolution&, Epilogue);
