@@ -37,6 +37,15 @@ Tensor Module::operator()(const Tensors& xs) {
     require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
     return enter(xs[0], [&] { return finish(xs[0], xs.size() == 1 ? forward(xs[0]) : forward(xs)); });
 }
+/// Only once both have been called: then their shapes are known. Anomaly mode names every layer on its own.
+Tensor Module::together(const Tensor& x, Module& next) {
+    if (!built_ || !next.built_ || modes.anomaly) return {};
+    return enter(x, [&] {
+        const Tensor y = forward_together(x, next);
+        return y.defined() ? next.finish(x, y) : y;
+    });
+}
+Tensor Module::forward_together(const Tensor&, const Module&) { return {}; }
 
 Tensor Module::forward(const Tensor&) { fail<std::logic_error>("{}: expected several inputs, got 1", type()); }
 Tensor Module::forward(const Tensors& xs) { fail<std::logic_error>("{}: expected 1 input, got {}", type(), xs.size()); }

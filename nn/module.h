@@ -32,6 +32,10 @@ public:
     /// What to compute: override the one that fits.
     virtual Tensor forward(const Tensor& x);
     virtual Tensor forward(const Tensors& xs);
+    /// This layer and the next in one pass where they have one, else an undefined tensor: Sequential asks before it
+    /// calls them one by one.
+    Tensor together(const Tensor& x, Module& next);
+    virtual Tensor forward_together(const Tensor& x, const Module& next);
     /// Creates the parameters whose shape depends on the input's.
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config["units"] = units`.

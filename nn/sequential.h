@@ -35,6 +35,10 @@ public:
     Tensor forward(const Tensors& xs) override;
     void describe(Config& config) const override;
     static Sequential from_config(const Config& config);
+
+private:
+    /// y through the layers from i on.
+    Tensor run(Tensor y, std::size_t i);
 };
 
 }  // namespace xg

@@ -74,6 +74,8 @@ Tensor conv(const Tensor& x, const Tensor& kernel, const Tensor& bias, const Con
     return then.max_pool ? max_pool(y, 2) : y;
 }
 
+void use_winograd(bool on) { kernel::allow_winograd(on); }
+
 Tensor conv_transpose(const Tensor& x, const Tensor& kernel, const ConvTransposeOptions& o) {
     expect_kernel("conv_transpose", x, kernel);
     const int rank = x.rank() - 2;

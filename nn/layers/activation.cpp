@@ -32,7 +32,9 @@ LeakyReLU::LeakyReLU(LeakyReLUOptions options) : options_(options) {
                                    options.negative_slope);
 }
 void LeakyReLU::describe(Config& config) const { write(config, options_); }
-LeakyReLU LeakyReLU::from_config(const Config& config) { return LeakyReLU(read<LeakyReLUOptions>("LeakyReLU", config)); }
+LeakyReLU LeakyReLU::from_config(const Config& config) {
+    return LeakyReLU(read<LeakyReLUOptions>("LeakyReLU", config));
+}
 void ELU::describe(Config& config) const { write(config, options_); }
 ELU ELU::from_config(const Config& config) { return ELU(read<EluOptions>("ELU", config)); }
 Tensor Softmax::forward(const Tensor& x) { return softmax(x, Axes(options_.axis.begin(), options_.axis.end())); }

@@ -1,5 +1,7 @@
 #include "convolution.h"
+#include <typeinfo>
 #include "../../autograd/ops/convolution.h"
+#include "pooling.h"
 #include "spatial.h"
 
 namespace xg {
@@ -50,11 +52,24 @@ Tensor Convolution::forward(const Tensor& x) {
     detail::expect_rank(x.shape(), rank_);
     const auto channels = kernel_.shape()[rank_] * options_.groups;
     require(x.shape().back() == channels, "expected {} channels, got input {}", channels, x.shape());
-    const ConvOptions o{options_.strides, options_.padding, options_.dilation_rate, options_.groups};
-    if (!bias_.defined()) return options_.activation(conv(x, kernel_, o));
+    seen_ = x.shape();
     const bool relu = options_.activation.name() == "relu";
-    const Tensor y = conv(x, kernel_, bias_, o, {.relu = relu});
-    return relu ? y : options_.activation(y);
+    const Tensor y = staged(x, relu, false);
+    return relu && bias_.defined() ? y : options_.activation(y);
+}
+Tensor Convolution::forward_together(const Tensor& x, const Module& next) {
+    if (rank_ != 2 || typeid(next) != typeid(MaxPooling2D) || x.mask().defined()) return {};
+    const PoolingOptions& pool = static_cast<const MaxPooling2D&>(next).options();
+    const bool halves = pool.padding == "valid" && pool.pool_size.all_equal(2) && pool.strides.all_equal(2);
+    if (!halves || !bias_.defined() || options_.activation.name() != "relu") return {};
+    Shape like_before = x.shape();  // then what this layer alone gives is known, whatever the batch
+    like_before[0] = seen_[0];
+    if (!(like_before == seen_)) return {};
+    return staged(x, true, true);
+}
+Tensor Convolution::staged(const Tensor& x, bool relu, bool max_pool) const {
+    const ConvOptions o{options_.strides, options_.padding, options_.dilation_rate, options_.groups};
+    return bias_.defined() ? conv(x, kernel_, bias_, o, {relu, max_pool}) : conv(x, kernel_, o);
 }
 void Convolution::describe(Config& config) const { write(config, options_); }
 ConvLayerOptions Convolution::read_options(const char* layer, const Config& config) {

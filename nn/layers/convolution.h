@@ -22,6 +22,8 @@ struct ConvLayerOptions {
 class Convolution : public Module {
 public:
     Tensor forward(const Tensor& x) override;
+    /// With relu before a MaxPooling2D of 2 x 2.
+    Tensor forward_together(const Tensor& x, const Module& next) override;
     void build(const Shape& input) override;
     void describe(Config& config) const override;
 
@@ -31,9 +33,12 @@ protected:
     static ConvLayerOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor staged(const Tensor& x, bool relu, bool max_pool) const;
+
     ConvLayerOptions options_;
     int rank_;
     Tensor kernel_, bias_;
+    Shape seen_;  // the last input
 };
 /// Input (batch, steps, channels), output (batch, steps, filters).
 struct Conv1D : Convolution {

@@ -4,37 +4,57 @@
 
 namespace xg {
 
-namespace {
-std::vector<Padding> checked(const char* layer, const char* what, int rank, const AxisEnds& ends) {
-    require<std::invalid_argument>(ends.count() == 1 || ends.count() == std::size_t(rank),
-                                   "{}: expected {} for one axis or {}, got {}", layer, what, rank, ends.count());
-    for (const Padding& p : ends.for_axes(rank))
-        require<std::invalid_argument>(p.before >= 0 && p.after >= 0, "{}: expected {} >= 0, got {} and {}", layer,
-                                       what, p.before, p.after);
-    return ends.for_axes(rank);
+/// As Keras writes them: a number; two; or for each axis a number or (before, after).
+void from(const nlohmann::json& j, AxisEnds& out) {
+    if (j.is_number()) {
+        out = j.get<std::int64_t>();
+    } else if (j.size() == 2 && j[0].is_number() && j[1].is_number()) {
+        out = AxisEnds::pair(j[0], j[1]);
+    } else {
+        std::vector<Padding> each;
+        for (const auto& axis : j)
+            each.push_back(axis.is_number() ? Padding{axis, axis} : Padding{axis.at(0), axis.at(1)});
+        out = each;
+    }
 }
-/// As Keras writes them: a number; (before, after) for one axis; a number or (before, after) for each of several.
-AxisEnds ends_from(const nlohmann::json& j, int rank) {
-    if (j.is_number()) return j.get<std::int64_t>();
-    if (rank == 1 && j.size() == 2) return {{j[0], j[1]}};
-    std::vector<Padding> each;
-    for (const auto& axis : j) each.push_back(axis.is_number() ? Padding{axis, axis} : Padding{axis.at(0), axis.at(1)});
-    return each;
-}
-nlohmann::json ends_json(const std::vector<Padding>& ends) {
-    if (ends.size() == 1) return {ends[0].before, ends[0].after};
+nlohmann::json value(const AxisEnds& ends) {
+    const std::vector<Padding> each = ends.for_axes(1);
+    if (each.size() == 1) return {each[0].before, each[0].after};
     auto j = nlohmann::json::array();
-    for (const Padding& p : ends) j.push_back({p.before, p.after});
+    for (const Padding& p : each) j.push_back({p.before, p.after});
     return j;
 }
-AxisEnds read_setting(const char* layer, const char* what, int rank, const AxisEnds& otherwise, const Config& config) {
-    for (const auto& [key, setting] : config.json.items())
-        require<std::invalid_argument>(
-            key == what || key == "data_format" || key == "name" || key == "dtype" || key == "trainable",
-            "{}: expected a known setting, got \"{}\"", layer, key);
-    if (config.json.contains("data_format") && !config.json["data_format"].is_null())
-        detail::expect_channels_last(layer, config.json["data_format"]);
-    return config.json.contains(what) ? ends_from(config.json[what], rank) : otherwise;
+
+namespace {
+struct PaddingSettings {
+    AxisEnds padding = 1;
+    std::string data_format = "channels_last";
+};
+template <class F> void fields(PaddingSettings& o, F&& field) {
+    field("padding", o.padding);
+    field("data_format", o.data_format);
+}
+template <int ends> struct CroppingSettings {
+    AxisEnds cropping = ends;
+    std::string data_format = "channels_last";
+};
+template <int ends, class F> void fields(CroppingSettings<ends>& o, F&& field) {
+    field("cropping", o.cropping);
+    field("data_format", o.data_format);
+}
+template <class Settings> Settings settings(const char* layer, const Config& config) {
+    const auto read_ones = read<Settings>(layer, config);
+    detail::expect_channels_last(layer, read_ones.data_format);
+    return read_ones;
+}
+std::vector<Padding> checked(const char* layer, const char* what, int rank, const AxisEnds& ends) {
+    const std::vector<Padding> each = ends.for_axes(rank);
+    require<std::invalid_argument>(each.size() == std::size_t(rank), "{}: expected {} for one axis or {}, got {}",
+                                   layer, what, rank, each.size());
+    for (const Padding& p : each)
+        require<std::invalid_argument>(p.before >= 0 && p.after >= 0, "{}: expected {} >= 0, got {} and {}", layer,
+                                       what, p.before, p.after);
+    return each;
 }
 }  // namespace
 
@@ -46,9 +66,9 @@ Tensor ZeroPadding::forward(const Tensor& x) {
     std::ranges::copy(padding_, every.begin() + 1);
     return pad(x, every);
 }
-void ZeroPadding::describe(Config& config) const { config.json["padding"] = ends_json(padding_); }
-AxisEnds ZeroPadding::read_ends(int rank, const char* layer, const Config& config) {
-    return read_setting(layer, "padding", rank, 1, config);
+void ZeroPadding::describe(Config& config) const { write(config, PaddingSettings{padding_}); }
+AxisEnds ZeroPadding::read_padding(const char* layer, const Config& config) {
+    return settings<PaddingSettings>(layer, config).padding;
 }
 
 Cropping::Cropping(int rank, const char* layer, const AxisEnds& cropping)
@@ -64,9 +84,12 @@ Tensor Cropping::forward(const Tensor& x) {
     }
     return detail::index(x, inside);
 }
-void Cropping::describe(Config& config) const { config.json["cropping"] = ends_json(cropping_); }
-AxisEnds Cropping::read_ends(int rank, const char* layer, const AxisEnds& otherwise, const Config& config) {
-    return read_setting(layer, "cropping", rank, otherwise, config);
+void Cropping::describe(Config& config) const { write(config, CroppingSettings<1>{cropping_}); }
+AxisEnds Cropping::read_cropping(const char* layer, const Config& config) {
+    return settings<CroppingSettings<1>>(layer, config).cropping;
+}
+Cropping2D Cropping2D::from_config(const Config& config) {
+    return Cropping2D(settings<CroppingSettings<0>>("Cropping2D", config).cropping);
 }
 
 }  // namespace xg

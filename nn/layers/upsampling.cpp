@@ -13,6 +13,15 @@ template <class F> void fields(UpSamplingOptions& o, F&& field) {
     field("data_format", o.data_format);
     field("interpolation", o.interpolation);
 }
+/// Keras' UpSampling1D and 3D know no other interpolation than nearest.
+struct UpSamplingSize {
+    PerAxis size;
+    std::string data_format;
+};
+template <class F> void fields(UpSamplingSize& o, F&& field) {
+    field("size", o.size);
+    field("data_format", o.data_format);
+}
 
 namespace {
 using Filter = double (*)(double distance);
@@ -78,8 +87,8 @@ Tensor UpSampling::forward(const Tensor& x) {
     return y;
 }
 void UpSampling::describe(Config& config) const {
-    write(config, options_);
-    if (rank_ != 2) config.json.erase("interpolation");
+    if (rank_ == 2) write(config, options_);
+    else write(config, UpSamplingSize{options_.size, options_.data_format});
 }
 UpSamplingOptions UpSampling::read_options(const char* layer, const Config& config) {
     return read<UpSamplingOptions>(layer, config);

@@ -1,4 +1,5 @@
 #include "convolution.h"
+#include <atomic>
 #include <optional>
 #include "direct_convolution.h"
 #include "epilogue.h"
@@ -10,6 +11,9 @@
 namespace xg::kernel {
 
 namespace {
+std::atomic<bool> winograd_allowed{true};
+bool by_winograd(const Convolution& c) { return winograd_allowed.load(std::memory_order_relaxed) && winograd::fits(c); }
+
 /// The batch cut where the sizes say, whoever computes it: results near half a megabyte, which stay in cache until they
 /// are finished.
 struct Pieces {
@@ -80,7 +84,7 @@ template <class T>
 void convolve(T* y, std::uint8_t* from, const T* x, const T* kernel, const T* bias, const Convolution& c, Epilogue e) {
     if (c.batch == 0) return;
     if constexpr (sizeof(T) == 4) {
-        if (winograd::fits(c)) return winograd::forward(y, from, x, kernel, bias, c, e);
+        if (by_winograd(c)) return winograd::forward(y, from, x, kernel, bias, c, e);
         if (first_layer::fits(c)) return first_layer::forward(y, from, x, kernel, bias, c, e);
     }
     const auto size = result_of(c, e);
@@ -102,7 +106,7 @@ void convolve(T* y, std::uint8_t* from, const T* x, const T* kernel, const T* bi
 template <class T> void convolve_back(ConvolutionGradients<T> to, const T* dy, const T* y, const std::uint8_t* from,
                                       const T* x, const T* kernel, const Convolution& c, Epilogue e) {
     if constexpr (sizeof(T) == 4) {
-        if (winograd::fits(c)) return winograd::back(to, dy, y, from, x, kernel, c, e);
+        if (by_winograd(c)) return winograd::back(to, dy, y, from, x, kernel, c, e);
         if (first_layer::fits(c)) {
             if (to.kernel || to.bias) first_layer::back(to.kernel, to.bias, dy, y, from, x, c, e);
             to.kernel = to.bias = nullptr;

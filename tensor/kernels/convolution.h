@@ -16,6 +16,8 @@ inline std::int64_t result_of(const Convolution& c, Epilogue e) {
 /// y of a batch. `bias` may be null. With a pool, `from` is which of 0, 1 / 2, 3 in its window each value is.
 template <class T>
 void convolve(T* y, std::uint8_t* from, const T* x, const T* kernel, const T* bias, const Convolution& c, Epilogue e);
+/// Whether Winograd's products may be used; they are at first.
+void allow_winograd(bool on);
 
 /// Where the gradients go; null if not wanted.
 template <class T> struct ConvolutionGradients { T *x = nullptr, *kernel = nullptr, *bias = nullptr; };

@@ -31,5 +31,7 @@ const std::vector<GradientRow>& layout_rows();
 const std::vector<GradientRow>& indexing_rows();
 const std::vector<GradientRow>& linear_algebra_rows();
 const std::vector<GradientRow>& loss_rows();
+const std::vector<GradientRow>& convolution_rows();
+const std::vector<GradientRow>& pooling_rows();
 
 }  // namespace xg::test
