@@ -80,6 +80,8 @@ void sum_over_batch(T* out, std::int64_t size, const Convolution& c, double ns, 
 }
 }  // namespace
 
+void allow_winograd(bool on) { winograd_allowed = on; }
+
 template <class T>
 void convolve(T* y, std::uint8_t* from, const T* x, const T* kernel, const T* bias, const Convolution& c, Epilogue e) {
     if (c.batch == 0) return;

@@ -1,5 +1,6 @@
 #include "pooling.h"
 #include "../parallel.h"
+#include "../simd/batch.h"
 
 namespace xg::kernel {
 
@@ -19,41 +20,53 @@ Pooling Pooling::halving(const Convolution& c) {
 }
 
 namespace {
-/// Calls f(output pixel, position in the window, input pixel, entries of the window).
+/// Calls f(output pixel, the input pixels of its window).
 template <class F> void walk(const Pooling& p, const F& f) {
     const auto& [a, b, c] = p.axes;
+    std::vector<std::int64_t> window;
     std::int64_t pixel = 0;
     for (std::size_t i = 0; i < a.begin.size(); ++i)
         for (std::size_t j = 0; j < b.begin.size(); ++j)
             for (std::size_t k = 0; k < c.begin.size(); ++k, ++pixel) {
-                const auto count = (a.end[i] - a.begin[i]) * (b.end[j] - b.begin[j]) * (c.end[k] - c.begin[k]);
-                std::int64_t tap = 0;
+                window.clear();
                 for (auto u = a.begin[i]; u < a.end[i]; ++u)
                     for (auto v = b.begin[j]; v < b.end[j]; ++v)
-                        for (auto w = c.begin[k]; w < c.end[k]; ++w, ++tap)
-                            f(pixel, tap, (u * b.in + v) * c.in + w, count);
+                        for (auto w = c.begin[k]; w < c.end[k]; ++w) window.push_back((u * b.in + v) * c.in + w);
+                f(pixel, window);
             }
 }
 template <class F> void for_images(std::int64_t images, const Pooling& p, const F& f) {
     const auto entries = p.out_pixels() * p.taps() * p.channels;
-    parallel(images, 0.5 * double(entries), [&](std::int64_t n, std::int64_t end) {
+    parallel(images, 0.2 * double(entries), [&](std::int64_t n, std::int64_t end) {
         for (; n < end; ++n) f(n, n * p.in_pixels() * p.channels, n * p.out_pixels() * p.channels);
     });
+}
+/// Calls f(first channel, number) for stretches whose intermediate results fit the registers, nearly.
+constexpr std::int64_t stretch = 64;
+template <class F> void for_stretches(std::int64_t channels, const F& f) {
+    for (std::int64_t c = 0; c < channels; c += stretch) f(c, std::min(stretch, channels - c));
 }
 }  // namespace
 
 template <class T, class Position>
 void max_pool(T* y, Position* from, const T* x, std::int64_t images, const Pooling& p) {
     for_images(images, p, [&](std::int64_t, std::int64_t in, std::int64_t out) {
-        walk(p, [&](std::int64_t pixel, std::int64_t tap, std::int64_t source, std::int64_t) {
-            const T* values = x + in + source * p.channels;
-            T* best = y + out + pixel * p.channels;
-            Position* at = from + out + pixel * p.channels;
-            for (std::int64_t c = 0; c < p.channels; ++c) {
-                const bool better = tap == 0 || values[c] > best[c] || values[c] != values[c];
-                best[c] = better ? values[c] : best[c];
-                at[c] = better ? Position(tap) : at[c];
-            }
+        walk(p, [&](std::int64_t pixel, const std::vector<std::int64_t>& window) {
+            for_stretches(p.channels, [&](std::int64_t first, std::int64_t count) {
+                T best[stretch];
+                IntOf<T> at[stretch] = {};  // as wide as T, so that one mask chooses both
+                std::copy_n(x + in + window[0] * p.channels + first, count, best);
+                for (std::size_t tap = 1; tap < window.size(); ++tap) {
+                    const T* values = x + in + window[tap] * p.channels + first;
+                    for (std::int64_t c = 0; c < count; ++c) {
+                        const bool better = (values[c] > best[c]) | (values[c] != values[c]);
+                        best[c] = better ? values[c] : best[c];
+                        at[c] = better ? IntOf<T>(tap) : at[c];
+                    }
+                }
+                std::copy_n(best, count, y + out + pixel * p.channels + first);
+                for (std::int64_t c = 0; c < count; ++c) from[out + pixel * p.channels + first + c] = Position(at[c]);
+            });
         });
     });
 }
@@ -61,11 +74,10 @@ template <class T, class Position>
 void pick(T* y, const Position* from, const T* x, std::int64_t images, std::int64_t from_images, const Pooling& p) {
     for_images(images, p, [&](std::int64_t n, std::int64_t in, std::int64_t out) {
         const Position* positions = from + n % from_images * p.out_pixels() * p.channels;
-        walk(p, [&](std::int64_t pixel, std::int64_t tap, std::int64_t source, std::int64_t) {
-            const T* values = x + in + source * p.channels;
-            T* to = y + out + pixel * p.channels;
-            const Position* at = positions + pixel * p.channels;
-            for (std::int64_t c = 0; c < p.channels; ++c) to[c] = at[c] == Position(tap) ? values[c] : to[c];
+        walk(p, [&](std::int64_t pixel, const std::vector<std::int64_t>& window) {
+            for (std::int64_t c = 0; c < p.channels; ++c)
+                y[out + pixel * p.channels + c] =
+                    x[in + window[std::size_t(positions[pixel * p.channels + c])] * p.channels + c];
         });
     });
 }
@@ -74,32 +86,41 @@ void unpick(T* dx, const Position* from, const T* dy, std::int64_t images, std::
     for_images(images, p, [&](std::int64_t n, std::int64_t in, std::int64_t out) {
         const Position* positions = from + n % from_images * p.out_pixels() * p.channels;
         std::fill_n(dx + in, p.in_pixels() * p.channels, T(0));
-        walk(p, [&](std::int64_t pixel, std::int64_t tap, std::int64_t source, std::int64_t) {
-            T* to = dx + in + source * p.channels;
-            const T* values = dy + out + pixel * p.channels;
-            const Position* at = positions + pixel * p.channels;
-            for (std::int64_t c = 0; c < p.channels; ++c) to[c] += at[c] == Position(tap) ? values[c] : T(0);
+        walk(p, [&](std::int64_t pixel, const std::vector<std::int64_t>& window) {
+            for_stretches(p.channels, [&](std::int64_t first, std::int64_t count) {
+                const T* values = dy + out + pixel * p.channels + first;
+                IntOf<T> at[stretch];
+                for (std::int64_t c = 0; c < count; ++c) at[c] = IntOf<T>(positions[pixel * p.channels + first + c]);
+                for (std::size_t tap = 0; tap < window.size(); ++tap) {
+                    T* to = dx + in + window[tap] * p.channels + first;
+                    for (std::int64_t c = 0; c < count; ++c) to[c] += at[c] == IntOf<T>(tap) ? values[c] : T(0);
+                }
+            });
         });
     });
 }
 template <class T> void average(T* y, const T* x, std::int64_t images, const Pooling& p) {
     for_images(images, p, [&](std::int64_t, std::int64_t in, std::int64_t out) {
-        walk(p, [&](std::int64_t pixel, std::int64_t tap, std::int64_t source, std::int64_t count) {
-            const T* values = x + in + source * p.channels;
+        walk(p, [&](std::int64_t pixel, const std::vector<std::int64_t>& window) {
             T* sums = y + out + pixel * p.channels;
-            for (std::int64_t c = 0; c < p.channels; ++c) sums[c] = tap == 0 ? values[c] : sums[c] + values[c];
-            if (tap == count - 1)
-                for (std::int64_t c = 0; c < p.channels; ++c) sums[c] /= T(count);
+            std::fill_n(sums, p.channels, T(0));
+            for (const auto source : window) {
+                const T* values = x + in + source * p.channels;
+                for (std::int64_t c = 0; c < p.channels; ++c) sums[c] += values[c];
+            }
+            for (std::int64_t c = 0; c < p.channels; ++c) sums[c] /= T(window.size());
         });
     });
 }
 template <class T> void spread(T* dx, const T* dy, std::int64_t images, const Pooling& p) {
     for_images(images, p, [&](std::int64_t, std::int64_t in, std::int64_t out) {
         std::fill_n(dx + in, p.in_pixels() * p.channels, T(0));
-        walk(p, [&](std::int64_t pixel, std::int64_t, std::int64_t source, std::int64_t count) {
-            T* to = dx + in + source * p.channels;
+        walk(p, [&](std::int64_t pixel, const std::vector<std::int64_t>& window) {
             const T* values = dy + out + pixel * p.channels;
-            for (std::int64_t c = 0; c < p.channels; ++c) to[c] += values[c] / T(count);
+            for (const auto target : window) {
+                T* to = dx + in + target * p.channels;
+                for (std::int64_t c = 0; c < p.channels; ++c) to[c] += values[c] / T(window.size());
+            }
         });
     });
 }
