@@ -58,6 +58,15 @@ Tensors Module::outputs(const Tensors& xs) {
         return ys;
     });
 }
+/// Only once both have been called: then their shapes are known. Anomaly mode names every layer on its own.
+Tensor Module::together(const Tensor& x, Module& next) {
+    if (!built_ || !next.built_ || modes.anomaly || hooks_ || next.hooks_) return {};
+    return enter(x, [&] {
+        const Tensor y = forward_together(x, next);
+        return y.defined() ? next.finish(&x, 1, y) : y;
+    });
+}
+Tensor Module::forward_together(const Tensor&, const Module&) { return {}; }
 
 Tensor Module::forward(const Tensor&) { fail<std::logic_error>("{}: expected several inputs, got 1", type()); }
 Tensor Module::forward(const Tensors& xs) { fail<std::logic_error>("{}: expected 1 input, got {}", type(), xs.size()); }

@@ -51,6 +51,10 @@ public:
     virtual Tensors forward_all(const Tensors& xs);
     /// What the outputs are called in logs, if there are several.
     virtual std::vector<std::string> output_names() const { return {}; }
+    /// This layer and the next in one pass where they have one, else an undefined tensor: Sequential asks before it
+    /// calls them one by one.
+    Tensor together(const Tensor& x, Module& next);
+    virtual Tensor forward_together(const Tensor& x, const Module& next);
     /// Creates the parameters whose shape depends on the input's.
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config.set("units", units)`.

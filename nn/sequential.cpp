@@ -24,17 +24,20 @@ void Sequential::add(Layer layer) {
     const bool input = dynamic_cast<Input*>(layer.module.get());
     adopt(layer.name.empty() ? input ? "input" : std::to_string(position) : layer.name, layer.module);
 }
-Tensor Sequential::forward(const Tensor& x) {
-    Tensor y = x;
-    for (auto& c : children()) y = (*c.module)(y);
+Tensor Sequential::run(Tensor y, std::size_t i) {
+    const auto& layers = children();
+    while (i < layers.size()) {
+        const Tensor both = i + 1 < layers.size() ? layers[i].module->together(y, *layers[i + 1].module) : Tensor();
+        y = both.defined() ? both : (*layers[i].module)(y);
+        i += both.defined() ? 2 : 1;
+    }
     return y;
 }
+Tensor Sequential::forward(const Tensor& x) { return run(x, 0); }
 Tensor Sequential::forward(const Tensors& xs) {
     require<std::logic_error>(!children().empty(), "Sequential: expected a first layer to take {} inputs, got none",
                               xs.size());
-    Tensor y = (*children()[0].module)(xs);
-    for (std::size_t i = 1; i < children().size(); ++i) y = (*children()[i].module)(y);
-    return y;
+    return run((*children()[0].module)(xs), 1);
 }
 void Sequential::describe(Config& config) const {
     auto& layers = config.json()["layers"] = nlohmann::json::array();

@@ -38,6 +38,9 @@ public:
 
 protected:
     bool keeps_mask() const override { return false; }  // the layers see to it
+private:
+    /// y through the layers from i on.
+    Tensor run(Tensor y, std::size_t i);
 };
 
 }  // namespace xg

@@ -32,5 +32,7 @@ const std::vector<GradientRow>& indexing_rows();
 const std::vector<GradientRow>& linear_algebra_rows();
 const std::vector<GradientRow>& loss_rows();
 const std::vector<GradientRow>& recurrent_rows();
+const std::vector<GradientRow>& convolution_rows();
+const std::vector<GradientRow>& pooling_rows();
 
 }  // namespace xg::test

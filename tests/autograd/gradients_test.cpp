@@ -90,7 +90,7 @@ bool alike(const Shapes& shapes) {
 std::vector<GradientRow> all_rows() {
     std::vector<GradientRow> all;
     for (auto* table : {arithmetic_rows, elementwise_rows, activation_rows, reduction_rows, layout_rows, indexing_rows,
-                        linear_algebra_rows, loss_rows, recurrent_rows})
+                        linear_algebra_rows, loss_rows, recurrent_rows, convolution_rows, pooling_rows})
         all.insert(all.end(), table().begin(), table().end());
     return all;
 }
@@ -136,6 +136,12 @@ TEST_CASE("loss operations have the right gradients", "[gradients]") {
 }
 TEST_CASE("recurrent operations have the right gradients", "[gradients]") {
     for (auto& row : recurrent_rows()) check_row(row);
+}
+TEST_CASE("convolutions have the right gradients", "[gradients]") {
+    for (auto& row : convolution_rows()) check_row(row);
+}
+TEST_CASE("pooling has the right gradients", "[gradients]") {
+    for (auto& row : pooling_rows()) check_row(row);
 }
 
 TEST_CASE("every operation has a row in the gradient table", "[gradients]") {

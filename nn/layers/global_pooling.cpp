@@ -1,0 +1,32 @@
+#include "global_pooling.h"
+#include "../../autograd/ops/arithmetic.h"
+#include "../../autograd/ops/layout.h"
+#include "../../autograd/ops/reduction.h"
+#include "spatial.h"
+
+namespace xg {
+
+template <class F> void fields(GlobalPoolingOptions& o, F&& field) {
+    field("data_format", o.data_format);
+    field("keepdims", o.keepdims);
+}
+
+GlobalPooling::GlobalPooling(Kind kind, int rank, const char* layer, GlobalPoolingOptions options)
+    : options_(std::move(options)), kind_(kind), rank_(rank) {
+    detail::expect_channels_last(layer, options_.data_format);
+}
+Tensor GlobalPooling::forward(const Tensor& x) {
+    detail::expect_rank(x.shape(), rank_);
+    const Axes axes = Axes::of((2u << rank_) - 2);
+    const Reduction keep{.keepdims = options_.keepdims};
+    if (kind_ == Kind::max) return max(x, axes, keep);
+    if (rank_ > 1 || !x.mask().defined()) return mean(x, axes, keep);
+    const Tensor real = expand_dims(x.mask(), -1).to(is_float(x.dtype()) ? x.dtype() : f32);
+    return sum(x * real, axes, keep) / sum(real, axes, keep);
+}
+void GlobalPooling::describe(Config& config) const { write(config, options_); }
+GlobalPoolingOptions GlobalPooling::read_options(const char* layer, const Config& config) {
+    return read<GlobalPoolingOptions>(layer, config);
+}
+
+}  // namespace xg

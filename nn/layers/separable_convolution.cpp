@@ -1,0 +1,66 @@
+#include "separable_convolution.h"
+#include "../../autograd/ops/arithmetic.h"
+#include "../../autograd/ops/convolution.h"
+#include "spatial.h"
+
+namespace xg {
+
+template <class F> void fields(SeparableConvLayerOptions& o, F&& field) {
+    field("filters", o.filters);
+    field("kernel_size", o.kernel_size);
+    field("strides", o.strides);
+    field("padding", o.padding);
+    field("data_format", o.data_format);
+    field("dilation_rate", o.dilation_rate);
+    field("depth_multiplier", o.depth_multiplier);
+    field("activation", o.activation);
+    field("use_bias", o.use_bias);
+    field("depthwise_initializer", o.depthwise_initializer);
+    field("pointwise_initializer", o.pointwise_initializer);
+    field("bias_initializer", o.bias_initializer);
+}
+
+SeparableConvolution::SeparableConvolution(int rank, const char* layer, SeparableConvLayerOptions options)
+    : options_(std::move(options)), rank_(rank) {
+    const auto& o = options_;
+    detail::expect_channels_last(layer, o.data_format);
+    require<std::invalid_argument>(o.filters > 0 && o.depth_multiplier > 0,
+                                   "{}: expected filters and depth_multiplier > 0, got {} and {}", layer, o.filters,
+                                   o.depth_multiplier);
+    detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
+    detail::expect_padding(layer, o.padding, false);
+}
+SeparableConvLayerOptions SeparableConvolution::with(std::int64_t filters, PerAxis kernel_size,
+                                                     SeparableConvLayerOptions options) {
+    options.filters = filters;
+    options.kernel_size = kernel_size;
+    return options;
+}
+
+void SeparableConvolution::build(const Shape& input) {
+    detail::expect_rank(input, rank_);
+    const auto channels = input.back();
+    require(channels > 0, "expected at least one channel, got input {}", input);
+    Shape depthwise = options_.kernel_size.for_axes(rank_), pointwise = PerAxis(1).for_axes(rank_);
+    depthwise.push_back(channels);
+    depthwise.push_back(options_.depth_multiplier);
+    pointwise.push_back(channels * options_.depth_multiplier);
+    pointwise.push_back(options_.filters);
+    depthwise_kernel_ = parameter("depthwise_kernel", depthwise, options_.depthwise_initializer);
+    pointwise_kernel_ = parameter("pointwise_kernel", pointwise, options_.pointwise_initializer);
+    if (options_.use_bias) bias_ = parameter("bias", {options_.filters}, options_.bias_initializer);
+}
+Tensor SeparableConvolution::forward(const Tensor& x) {
+    detail::expect_rank(x.shape(), rank_);
+    const auto channels = depthwise_kernel_.shape()[rank_];
+    require(x.shape().back() == channels, "expected {} channels, got input {}", channels, x.shape());
+    const Tensor y = separable_conv(x, depthwise_kernel_, pointwise_kernel_,
+                                    {options_.strides, options_.padding, options_.dilation_rate});
+    return options_.activation(bias_.defined() ? y + bias_ : y);
+}
+void SeparableConvolution::describe(Config& config) const { write(config, options_); }
+SeparableConvLayerOptions SeparableConvolution::read_options(const char* layer, const Config& config) {
+    return read<SeparableConvLayerOptions>(layer, config);
+}
+
+}  // namespace xg
