@@ -89,6 +89,9 @@ protected:
     Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer);
     /// State that no gradient reaches.
     Tensor buffer(std::string name, const Tensor& value);
+    Tensor buffer(std::string name, const Shape& shape, const Box<Initializer>& initializer);
+    /// Of new parameters: that of the first floating input, or what to() said.
+    DType dtype() const { return dtype_; }
 
 private:
     struct Entry {
