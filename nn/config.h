@@ -54,6 +54,7 @@ template <class Base> void from(const nlohmann::json& j, Box<Base>& out) {
 template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::same_as<T, std::string>;
 template <Plain T> nlohmann::json value(const T& v) { return v; }
+template <Plain T> nlohmann::json value(const std::optional<T>& v) { return v ? value(*v) : nlohmann::json(); }
 template <class Base> nlohmann::json value(const Box<Base>& object);
 
 template <class Options> void write(Config& config, Options options) {

@@ -8,17 +8,28 @@ namespace {
 std::map<std::string, ModuleMaker>& modules() {
     static std::map<std::string, ModuleMaker> makers{
         {"Activation", made<Activation>},
+        {"AdditiveAttention", made<AdditiveAttention>},
+        {"Attention", made<Attention>},
+        {"BatchNormalization", made<BatchNormalization>},
         {"Dense", made<Dense>},
         {"Dropout", made<Dropout>},
         {"ELU", made<ELU>},
+        {"EinsumDense", made<EinsumDense>},
         {"Flatten", made<Flatten>},
+        {"GroupNormalization", made<GroupNormalization>},
+        {"GroupQueryAttention", made<GroupQueryAttention>},
         {"Identity", made<Identity>},
         {"Input", made<Input>},
+        {"LayerNormalization", made<LayerNormalization>},
         {"LeakyReLU", made<LeakyReLU>},
+        {"MultiHeadAttention", made<MultiHeadAttention>},
+        {"RMSNormalization", made<RMSNormalization>},
         {"ReLU", made<ReLU>},
         {"Reshape", made<Reshape>},
         {"Sequential", made<Sequential>},
         {"Softmax", made<Softmax>},
+        {"SpectralNormalization", made<SpectralNormalization>},
+        {"UnitNormalization", made<UnitNormalization>},
     };
     return makers;
 }
@@ -29,7 +40,9 @@ std::shared_ptr<Module> make_module(const std::string& name, const Config& confi
     const auto found = modules().find(name);
     require<std::invalid_argument>(found != modules().end(), "make_module: expected a registered layer, got \"{}\"",
                                    name);
-    return found->second(config);
+    auto module = found->second(config);
+    if (!config.json.value("trainable", true)) module->freeze();
+    return module;
 }
 
 }  // namespace xg

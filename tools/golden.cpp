@@ -13,9 +13,10 @@ struct Count {
 Count run_family(const std::filesystem::path& file) {
     const json all_cases = json::parse(std::ifstream(file)).at("cases");
     static const std::map<std::string, void (*)(const json&, Comparison&)> families{
-        {"activations", activation}, {"losses", loss},       {"schedules", schedule}, {"optimizers", optimizer},
-        {"metrics", metric},         {"layers_core", layer}, {"layers_shape", layer}, {"initializers", initializer},
-        {"numpy_ops", numpy},        {"autodiff", autodiff}};
+        {"activations", activation},   {"losses", loss},       {"schedules", schedule},
+        {"optimizers", optimizer},     {"metrics", metric},    {"layers_norm", layer},
+        {"layers_attention", layer},   {"layers_core", layer}, {"layers_shape", layer},
+        {"initializers", initializer}, {"numpy_ops", numpy},   {"autodiff", autodiff}};
     Count count;
     std::set<std::string> skipped;
     json earlier = json::array();

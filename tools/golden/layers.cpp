@@ -18,6 +18,36 @@ void dropout_rule(const json& c, Comparison& compare) {
         throw std::runtime_error(fmt::format("expected a share of zeros of {}, got {}", rate, zero));
 }
 
+/// The weight whose path ends like this: "query/kernel" is also that of "first.query.kernel".
+Tensor find_weight(const Module& module, std::string path) {
+    std::ranges::replace(path, '/', '.');
+    for (auto& [own, value] : module.state())
+        if (own == path || own.ends_with("." + path)) return value;
+    throw std::logic_error("no weight is called " + path);
+}
+/// One call as the case wants it: masks ride on the inputs they are named after ("mask" on the first).
+Tensors call(Module& module, const json& c, const Inputs& x) {
+    Tensors in;
+    std::map<std::string, Tensor> named;
+    for (auto& [name, value] : c.at("inputs").items())
+        if (!name.ends_with("mask")) in.push_back(named[name] = x.at(name));
+    for (auto& [name, value] : c.at("inputs").items())
+        if (name == "mask" && c.at("op") == "Softmax") in.push_back(x.at(name));  // an input like another
+        else if (name == "mask") in[0].set_mask(x.at(name));
+        else if (name.ends_with("_mask") && name != "attention_mask")
+            named.at(name.substr(0, name.find("_mask"))).set_mask(x.at(name));
+    const json options = c.value("call", json::object());
+    if (auto* attention = dynamic_cast<AttentionLayer*>(&module)) {
+        const AttentionResult result =
+            attention->attend_with_weights(in[0], in[1],
+                                           {.key = in.size() > 2 ? in[2] : Tensor(),
+                                            .mask = x.contains("attention_mask") ? x.at("attention_mask") : Tensor(),
+                                            .causal = options.value("use_causal_mask", false)});
+        return {result.y, result.weights};
+    }
+    if (!options.empty()) throw Skip{"arguments of the call"};
+    return {module(in)};
+}
 }  // namespace
 
 void layer(const json& c, Comparison& compare) {
@@ -30,21 +60,21 @@ void layer(const json& c, Comparison& compare) {
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     module->to(f64);
     NoGrad unrecorded;
-    const auto run = [&](const Inputs& x) {
-        Tensors in;
-        for (auto& [name, value] : c["inputs"].items()) in.push_back(x.at(name));
-        return std::vector{(*module)(in)};
-    };
     Inputs first;
     for (auto& [name, value] : c["inputs"].items()) first[name] = read_tensor(value);
-    run(first);
+    call(*module, c, first);  // which builds it
     Inputs weights;
     if (c.contains("weights"))
-        for (auto& [name, value] : c["weights"].items())
-            for (auto& [own, parameter] : module->named_parameters())
-                if (own == name) parameter.assign(read_tensor(value)), weights[name] = parameter;
+        for (auto& [name, value] : c["weights"].items()) {
+            weights[name] = find_weight(*module, name);
+            weights[name].assign(read_tensor(value));
+        }
     const GradMode recording(true);
-    differentiate(c, compare, run, weights);
+    differentiate(
+        c, compare, [&](const Inputs& x) { return call(*module, c, x); }, weights);
+    if (c.contains("updated"))
+        for (auto& [name, want] : c["updated"].items())
+            compare("updated " + name, find_weight(*module, name), read_tensor(want));
 }
 
 }  // namespace xg::golden

@@ -147,6 +147,7 @@ void numpy(const json& c, Comparison& compare) {
         }
         if (op == "where") return {where(in[0], in[1], in[2])};
         if (op == "clip") return {clip(in[0], o["min"].get<double>(), o["max"].get<double>())};
+        if (op == "einsum") return {einsum(o["equation"], in)};
         if (op == "tril" || op == "triu") return {(op == "tril" ? tril : triu)(in[0], o["k"].get<std::int64_t>())};
         throw Skip{op};
     });
