@@ -9,6 +9,8 @@
 #include "layers/input.h"
 #include "layers/multi_head_attention.h"
 #include "layers/normalization.h"
+#include "layers/positions.h"
 #include "layers/shape.h"
 #include "layers/spectral_normalization.h"
+#include "layers/transformer.h"
 #include "sequential.h"

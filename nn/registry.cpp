@@ -23,12 +23,17 @@ std::map<std::string, ModuleMaker>& modules() {
         {"LayerNormalization", made<LayerNormalization>},
         {"LeakyReLU", made<LeakyReLU>},
         {"MultiHeadAttention", made<MultiHeadAttention>},
+        {"PositionEmbedding", made<PositionEmbedding>},
         {"RMSNormalization", made<RMSNormalization>},
         {"ReLU", made<ReLU>},
         {"Reshape", made<Reshape>},
+        {"RotaryEmbedding", made<RotaryEmbedding>},
         {"Sequential", made<Sequential>},
+        {"SinePositionEncoding", made<SinePositionEncoding>},
         {"Softmax", made<Softmax>},
         {"SpectralNormalization", made<SpectralNormalization>},
+        {"TransformerDecoder", made<TransformerDecoder>},
+        {"TransformerEncoder", made<TransformerEncoder>},
         {"UnitNormalization", made<UnitNormalization>},
     };
     return makers;

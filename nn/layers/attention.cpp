@@ -71,7 +71,7 @@ Tensor AttentionLayer::attend(const Tensor& query, const Tensor& value, AttendOp
 }
 Tensor AttentionLayer::forward(const Tensors& in) {
     require<std::invalid_argument>(in.size() == 2 || in.size() == 3,
-                                   "expected query, value and perhaps key, got {} inputs", in.size());
+                                   "{}: expected query, value and perhaps key, got {} inputs", type(), in.size());
     return compute(in[0], in[1], {.key = in.back()}, false).y;
 }
 

@@ -88,9 +88,8 @@ void EinsumDense::build(const Shape& input) {
     const auto shape_of = [&](const std::string& letters, const char* what) {
         Shape shape;
         for (const char c : letters) {
-            require<std::invalid_argument>(sizes.contains(c),
-                                           "expected an extent for '{}' of the {}, got equation \"{}\"", c, what,
-                                           options_.equation);
+            require(sizes.contains(c), "expected an extent for '{}' of the {}, got equation \"{}\"", c, what,
+                    options_.equation);
             shape.push_back(sizes.at(c));
         }
         return shape;
@@ -104,8 +103,7 @@ void EinsumDense::build(const Shape& input) {
         const bool biased = options_.bias_axes.find(c) != std::string::npos;
         if (biased || bias.rank()) bias.push_back(biased ? shape_of({c}, "bias")[0] : 1);
     }
-    require<std::invalid_argument>(bias.rank() > 0, "expected bias_axes among the output's letters, got \"{}\"",
-                                   options_.bias_axes);
+    require(bias.rank() > 0, "expected bias_axes among the output's letters, got \"{}\"", options_.bias_axes);
     bias_ = parameter("bias", bias, options_.bias_initializer);
 }
 Tensor EinsumDense::forward(const Tensor& x) {

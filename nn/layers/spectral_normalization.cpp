@@ -22,7 +22,8 @@ void SpectralNormalization::build(const Shape& input) {
     if (!layer_.built()) layer_(zeros(input, dtype()));  // it makes its kernel at its first call
     for (auto& [name, value] : layer_.named_parameters())
         if (name == "kernel" || name == "embeddings") kernel_ = value;
-    require<std::invalid_argument>(kernel_.defined(), "expected a layer with a kernel or embeddings, got {}",
+    require<std::invalid_argument>(kernel_.defined(),
+                                   "SpectralNormalization: expected a layer with a kernel or embeddings, got {}",
                                    layer_.type());
     vector_u_ = buffer("vector_u", {1, kernel_.shape().back()}, TruncatedNormal({.stddev = 0.02}));
 }

@@ -32,7 +32,8 @@ template <class T> void store(T* to, Batch<T> v, std::int64_t left, bool spill) 
 
 template <class T> std::int64_t blocks_of(std::int64_t rows, std::int64_t n) {
     // A part keeps two rows of sums: not more than 32, and each of at least 64 KB.
-    return std::clamp<std::int64_t>(rows * n * std::int64_t(sizeof(T)) / 65536, 1, std::min<std::int64_t>(32, rows));
+    return std::clamp<std::int64_t>(rows * n * std::int64_t(sizeof(T)) / 65536, 1,
+                                    std::clamp<std::int64_t>(rows, 1, 32));
 }
 /// Calls body(part, first row, last row) for parts that depend on the sizes alone.
 template <class T, class Body> void in_blocks(std::int64_t rows, std::int64_t n, double ns, const Body& body) {
