@@ -31,5 +31,8 @@ const std::vector<GradientRow>& layout_rows();
 const std::vector<GradientRow>& indexing_rows();
 const std::vector<GradientRow>& linear_algebra_rows();
 const std::vector<GradientRow>& loss_rows();
+const std::vector<GradientRow>& normalization_rows();
+const std::vector<GradientRow>& attention_rows();
+const std::vector<GradientRow>& decomposition_rows();
 
 }  // namespace xg::test
