@@ -64,11 +64,6 @@ Tensor symmetric(const Tensor& a) { return 0.5 * (a + transposed(a)); }
 Tensor columns_by(const Tensor& x) { return expand_dims(x, -2); }
 Tensor rows_by(const Tensor& x) { return expand_dims(x, -1); }
 Tensor on_diagonal(const Tensor& x) { return rows_by(x) * eye(x.shape().back(), -1, x.dtype()); }
-/// a / b, and 0 where a is 0 whatever b.
-Tensor safe_quotient(const Tensor& a, const Tensor& b) {
-    const Tensor none = a == 0;
-    return where(none, 0, a / where(none, 1, b));
-}
 /// f(all examples) if a is one of a vmap: matrices of a stack do not know each other.
 template <class F> Tensor lifted(const Tensor& a, const F& f) { return detail::batched(a, f); }
 }  // namespace
@@ -207,10 +202,10 @@ Tensor cholesky_of_symmetric(const Tensor& a) {
                       return symmetric(transposed(solve(lt, transposed(solve(lt, lower)))));
                   }));
 }
-/// sum of x_ij / (w_j - w_i) for the rotation that dv is: where two values are equal, there is none or no number.
+/// How vectors turn into one another: m_ij / (w_j - w_i), antisymmetric in m. No number where two values are equal.
 Tensor rotation(const Tensor& m, const Tensor& w) {
-    const Tensor turn = 0.5 * (m - transposed(m));
-    return safe_quotient(turn, columns_by(w) - rows_by(w));
+    const Tensor one = eye(w.shape().back(), -1, w.dtype());
+    return 0.5 * (m - transposed(m)) * (1 / (columns_by(w) - rows_by(w) + one) - one);
 }
 Eigenpairs eigh_of_symmetric(const Tensor& a) {
     if (detail::is_batched(a)) {
@@ -225,20 +220,19 @@ Eigenpairs eigh_of_symmetric(const Tensor& a) {
         matrix(w, i, s.n, 1) = solver.eigenvalues();
         matrix(v, i, s.n, s.n) = solver.eigenvectors();
     });
-    const Tensors y = record(
-        "eigh",
-        [&] {
-            return Tensors{w.to(a.dtype()), v.to(a.dtype())};
-        },
-        {a},
-        [a = Saved(a), w, v](const Tensors& dy) -> Tensors {
-            const Eigenpairs at =
-                modes.grad ? eigh_of_symmetric(a) : Eigenpairs{w.to(dy[0].dtype()), v.to(dy[0].dtype())};
-            const Tensor turn = rotation(matmul(at.vectors, dy[1], {.transpose_a = true}), at.values);
-            return {
-                symmetric(matmul(matmul(at.vectors, on_diagonal(dy[0]) + turn), at.vectors, {.transpose_b = true}))};
-        });
-    return {y[0], y[1]};
+    const DType dtype = a.dtype();
+    const auto at = [a = Saved(a), w, v, dtype] {  // as functions of a, if the derivative is to be differentiated
+        return modes.grad ? eigh_of_symmetric(a) : Eigenpairs{w.to(dtype), v.to(dtype)};
+    };
+    const auto turned = [](const Tensor& by, const Tensor& inner) {
+        return symmetric(matmul(matmul(by, inner), by, {.transpose_b = true}));
+    };
+    return {
+        record("eigh", w.to(dtype), wrt(a, [=](const Tensor& dw) { return turned(at().vectors, on_diagonal(dw)); })),
+        record("eigh", v.to(dtype), wrt(a, [=](const Tensor& dv) {
+                   const Eigenpairs e = at();
+                   return turned(e.vectors, rotation(matmul(e.vectors, dv, {.transpose_a = true}), e.values));
+               }))};
 }
 }  // namespace
 Tensor cholesky(const Tensor& input) {
@@ -304,30 +298,33 @@ Svd svd(const Tensor& input) {
         matrix(s, i, k, 1) = factors.singularValues();
         matrix(vt, i, k, stack.n) = factors.matrixV().transpose();
     });
-    const Tensors y = record(
-        "svd",
-        [&] {
-            return Tensors{u.to(a.dtype()), s.to(a.dtype()), vt.to(a.dtype())};
-        },
-        {a},
-        [a = Saved(a), u, s, vt](const Tensors& dy) -> Tensors {
-            const Svd at = modes.grad ? svd(a) : Svd{u.to(dy[0].dtype()), s.to(dy[0].dtype()), vt.to(dy[0].dtype())};
-            const Tensor square_s = square(at.s);
-            const Tensor from_u = matmul(at.u, dy[0], {.transpose_a = true}),
-                         from_v = matmul(at.vt, dy[2], {.transpose_b = true});
-            const Tensor inner = on_diagonal(dy[1]) + 2 * rotation(from_u, square_s) * columns_by(at.s) +
-                                 2 * rotation(from_v, square_s) * rows_by(at.s);
-            Tensor dx = matmul(matmul(at.u, inner), at.vt);
-            // What leaves the spaces that u and v span.
-            const Tensor off_u = dy[0] - matmul(at.u, from_u),
-                         off_v = dy[2] - matmul(from_v, at.vt, {.transpose_a = true});
-            if (a.get().shape()[a.get().rank() - 2] > at.s.shape().back())
-                dx = dx + matmul(safe_quotient(off_u, columns_by(at.s)), at.vt);
-            if (a.get().shape().back() > at.s.shape().back())
-                dx = dx + matmul(at.u, safe_quotient(off_v, rows_by(at.s)));
-            return {dx};
-        });
-    return {y[0], y[1], y[2]};
+    const DType dtype = a.dtype();
+    const auto at = [a = Saved(a), u, s, vt, dtype] {
+        return modes.grad ? svd(a) : Svd{u.to(dtype), s.to(dtype), vt.to(dtype)};
+    };
+    return {record("svd", u.to(dtype),
+                   wrt(a,
+                       [=, m = stack.m](const Tensor& du) {
+                           const Svd e = at();
+                           const Tensor inner = matmul(e.u, du, {.transpose_a = true});
+                           Tensor left = matmul(e.u, 2 * rotation(inner, square(e.s)) * columns_by(e.s));
+                           // What leaves the space that the columns of u span.
+                           if (m > k) left = left + (du - matmul(e.u, inner)) / columns_by(e.s);
+                           return matmul(left, e.vt);
+                       })),
+            record("svd", s.to(dtype),
+                   wrt(a,
+                       [=](const Tensor& ds) {
+                           const Svd e = at();
+                           return matmul(e.u * columns_by(ds), e.vt);
+                       })),
+            record("svd", vt.to(dtype), wrt(a, [=, n = stack.n](const Tensor& dvt) {
+                       const Svd e = at();
+                       const Tensor inner = matmul(e.vt, dvt, {.transpose_b = true});
+                       Tensor right = matmul(2 * rotation(inner, square(e.s)) * rows_by(e.s), e.vt);
+                       if (n > k) right = right + (dvt - matmul(inner, e.vt, {.transpose_a = true})) / rows_by(e.s);
+                       return matmul(e.u, right);
+                   }))};
 }
 Tensor svdvals(const Tensor& a) { return svd(a).s; }
 

@@ -40,55 +40,105 @@ Tensor scaled(Tensor y, const Tensor& gamma, const Tensor& beta) {
     return beta.defined() ? y + beta : y;
 }
 
-/// Along the last axis, in operations.
-Tensor composed_rows(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, bool center) {
-    const Tensor d = center ? x - mean(x, -1, {.keepdims = true}) : x;
-    return scaled(d * rsqrt(mean(square(d), -1, {.keepdims = true}) + epsilon), gamma, beta);
+/// Rows of norm.n elements, in operations.
+Tensor composed_rows(const Tensor& input, const Tensor& gamma, const Tensor& beta, const kernel::RowNorm& norm) {
+    const auto row = [&](const Tensor& p) { return p.defined() ? reshape(p, {norm.n}) : p; };
+    const Tensor x = reshape(input, {norm.rows, norm.n}), d = norm.center ? x - mean(x, -1, {.keepdims = true}) : x,
+                 y = d * rsqrt(mean(square(d), -1, {.keepdims = true}) + norm.epsilon);
+    return reshape(scaled(y, row(gamma), row(beta)), input.shape());
 }
-/// x (rows, n), gamma and beta (n).
-Tensor rows_normalized(const char* op, const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon,
-                       bool center) {
-    const auto compose = [=](const Tensor& v, const Tensor& g, const Tensor& b) {
-        return composed_rows(v, g, b, epsilon, center);
-    };
+/// One step of the graph, whose backward pass adds into the gradient of x where that has begun to grow: beside a
+/// residual connection.
+class RowsNode final : public Node {
+public:
+    RowsNode(const char* name, const Tensor& y, const Tensor& x, const Affine& affine, Tensor statistics,
+             const kernel::RowNorm& norm)
+        : Node(name, y), x_(x), affine_(affine), statistics_(std::move(statistics)), norm_(norm) {
+        for (const Tensor& input : affine.with(x)) {
+            inputs_.push_back(share_node(input));
+            after(inputs_.back().get());
+        }
+    }
+    void pull(const Tensor& dy, Backward& run) override {
+        if (run.create_graph || detail::is_batched(dy)) {
+            Tensors dx = composed(dy);
+            for (std::size_t i = 0; i < dx.size(); ++i)
+                if (run.wants(inputs_[i].get())) run.send(inputs_[i].get(), std::move(dx[i]));
+            return;
+        }
+        Node* const to = run.wants(inputs_[0].get()) ? inputs_[0].get() : nullptr;
+        Tensor* const growing = to && to->grad.defined() ? run.growing(to) : nullptr;
+        const Tensor dx = growing ? *growing : Tensor::empty(shape, dtype), dgamma = like(affine_.scale()),
+                     dbeta = affine_.beta ? like(affine_.beta.get()) : Tensor();
+        kernel::RowNorm norm = norm_;
+        norm.add = growing;
+        dispatch_float(dtype, op, [&]<class T> {
+            kernel::normalize_rows_backward(dx.raw<T>(), address<T>(dgamma), address<T>(dbeta), dy.raw<T>(),
+                                            x_.get().raw<T>(), statistics_.raw<T>(), address<T>(affine_.scale()), norm);
+        });
+        if (to && !growing) run.send(to, dx);
+        std::size_t next = 1;
+        for (const Tensor* d : {&dgamma, &dbeta})
+            if (d->defined() && run.wants(inputs_[next++].get())) run.send(inputs_[next - 1].get(), *d);
+    }
+    Tensor push(const Forward& run) override {
+        Tensor total;
+        for (std::size_t i = 0; i < inputs_.size(); ++i)
+            if (const Tensor dx = run.of(inputs_[i].get()); dx.defined())
+                detail::add_tangent(total, detail::transposed(
+                                               *this, [&](const Tensor& dy) { return composed(dy)[i]; }, dx));
+        return total;
+    }
+    void inputs(std::vector<Node*>& list) const override {
+        for (auto& input : inputs_) list.push_back(input.get());
+    }
+    void kept(std::vector<Tensor>& list) const override {
+        for (const Saved* s : {&x_, &affine_.gamma, &affine_.beta}) detail::list_kept(*s, list);
+        list.push_back(statistics_);
+    }
+    void release() override {
+        inputs_.clear();
+        x_ = affine_.gamma = affine_.beta = {};
+        statistics_ = {};
+    }
+
+private:
+    Tensors composed(const Tensor& dy) const {
+        const auto f = [&](const Tensors& in) {
+            return affine_.apply([&](const Tensor& x, const Tensor& gamma,
+                                     const Tensor& beta) { return composed_rows(x, gamma, beta, norm_); },
+                                 in);
+        };
+        return detail::pull_through(f, affine_.with(x_), dy);
+    }
+
+    std::vector<Ref<Node>> inputs_;
+    Saved x_;
+    Affine affine_;
+    Tensor statistics_;
+    kernel::RowNorm norm_;
+};
+/// x of rows of n elements, gamma and beta of n.
+Tensor rows_normalized(const char* op, const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                       const kernel::RowNorm& norm) {
     const Affine affine(gamma, beta);
     const Tensors inputs = affine.with(x);
-    if (std::ranges::any_of(inputs, detail::is_batched)) return compose(x, gamma, beta);
-    const kernel::RowNorm norm{x.shape()[0], x.shape()[1], epsilon, center};
-    Tensor statistics;
-    const auto value = [&] {
-        Tensor y = Tensor::empty(x.shape(), x.dtype());
-        statistics = Tensor::empty({norm.rows, 2}, x.dtype());
-        dispatch_float(x.dtype(), op, [&]<class T> {
-            kernel::normalize_rows(y.raw<T>(), statistics.raw<T>(), x.raw<T>(), address<T>(gamma), address<T>(beta),
-                                   norm);
-        });
-        if (modes.anomaly) detail::expect_finite(op, y, {&x});
-        return Tensors{y};
-    };
-    Tensor y = value()[0];
-    return record(
-        op, [&] { return Tensors{y}; }, inputs,
-        [=, x = Saved(x)](const Tensors& dys) -> Tensors {
-            const Tensor& dy = dys[0];
-            if (modes.grad || detail::is_batched(dy))
-                return detail::pull_through([&](const Tensors& in) { return affine.apply(compose, in); },
-                                            affine.with(x), dy);
-            const Tensor dx = Tensor::empty(dy.shape(), dy.dtype()), dgamma = like(affine.scale()),
-                         dbeta = affine.beta ? like(affine.beta.get()) : Tensor();
-            dispatch_float(dy.dtype(), op, [&]<class T> {
-                kernel::normalize_rows_backward(dx.raw<T>(), address<T>(dgamma), address<T>(dbeta), dy.raw<T>(),
-                                                x.get().raw<T>(), statistics.raw<T>(), address<T>(affine.scale()),
-                                                norm);
-            });
-            return Affine::inputs(dx, dgamma, dbeta);
-        })[0];
+    if (std::ranges::any_of(inputs, detail::is_batched)) return composed_rows(x, gamma, beta, norm);
+    Tensor y = Tensor::empty(x.shape(), x.dtype());
+    const Tensor statistics = Tensor::empty({norm.rows, 2}, x.dtype());
+    dispatch_float(x.dtype(), op, [&]<class T> {
+        kernel::normalize_rows(y.raw<T>(), statistics.raw<T>(), x.raw<T>(), address<T>(gamma), address<T>(beta), norm);
+    });
+    if (modes.anomaly) detail::expect_finite(op, y, {&x});
+    const bool wanted = std::ranges::any_of(inputs, [](const Tensor& input) { return input.requires_grad(); });
+    if (!modes.grad || !wanted) return y;
+    return detail::attach(y, Ref<Node>::adopt(new RowsNode(op, y, x, affine, statistics, norm)));
 }
 
 struct Along {
     int order[max_rank], back[max_rank];
     bool moved = false;
-    Shape shape, kept;  // after moving; of the axes alone
+    Shape kept;  // the extents of the axes
     std::int64_t rows = 1, n = 1;
 
     /// The axes in the mask last, in their order.
@@ -99,16 +149,12 @@ struct Along {
                 if (bool(mask >> a & 1) == inside) {
                     moved |= a != next;
                     back[a] = next, order[next++] = a;
-                    shape.push_back(x[a]);
                     if (inside) kept.push_back(x[a]);
                     (inside ? n : rows) *= x[a];
                 }
     }
-    Tensor to_rows(const Tensor& x) const { return reshape(moved ? detail::permute(x, order) : x, {rows, n}); }
-    Tensor from_rows(const Tensor& y) const {
-        const Tensor whole = reshape(y, shape);
-        return moved ? detail::permute(whole, back) : whole;
-    }
+    Tensor last(const Tensor& x) const { return moved ? detail::permute(x, order) : x; }
+    Tensor restored(const Tensor& y) const { return moved ? detail::permute(y, back) : y; }
 };
 Tensor as_float(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
 void check(const char* op, const char* name, const Tensor& p, const Shape& shape, const Tensor& x) {
@@ -128,8 +174,7 @@ Tensor along_axes(const char* op, const Tensor& input, const Tensor& gamma, cons
     require(along.n > 0, "{}: expected at least one element along the axes, got shape {}", op, x.shape());
     check(op, center ? "gamma" : "scale", gamma, along.kept, x);
     check(op, "beta", beta, along.kept, x);
-    const auto flat = [&](const Tensor& p) { return p.defined() ? reshape(p, {along.n}) : p; };
-    return along.from_rows(rows_normalized(op, along.to_rows(x), flat(gamma), flat(beta), epsilon, center));
+    return along.restored(rows_normalized(op, along.last(x), gamma, beta, {along.rows, along.n, epsilon, center}));
 }
 }  // namespace
 
@@ -157,12 +202,11 @@ Tensor group_norm(const Tensor& input, const Tensor& gamma, const Tensor& beta, 
     const auto batch = x.shape()[0], size = batch ? x.numel() / batch / groups : 0;
     require(size > 0 || batch == 0, "group_norm: expected at least one element a group, got x {}", x.shape());
     const Tensor y =
-        batch ? rows_normalized("group_norm", reshape(moved, {batch * groups, size}), {}, {}, options.epsilon, true)
-              : moved;
+        batch ? rows_normalized("group_norm", moved, {}, {}, {batch * groups, size, options.epsilon, true}) : moved;
     Shape channel_shape;
     for (int a = axis; a < x.rank(); ++a) channel_shape.push_back(a == axis ? channels : 1);
     const auto spread = [&](const Tensor& p) { return p.defined() ? reshape(p, channel_shape) : p; };
-    return scaled(moveaxis(reshape(y, moved.shape()), 1, axis), spread(gamma), spread(beta));
+    return scaled(moveaxis(y, 1, axis), spread(gamma), spread(beta));
 }
 
 namespace {

@@ -74,13 +74,12 @@ RotaryEmbedding::RotaryEmbedding(RotaryEmbeddingOptions options) : options_(opti
     require<std::invalid_argument>(options.scaling_factor > 0, "RotaryEmbedding: expected scaling_factor > 0, got {}",
                                    options.scaling_factor);
 }
-Tensor RotaryEmbedding::rotate(const Tensor& x, std::int64_t start) {
+Tensor RotaryEmbedding::turned(const Tensor& x, std::int64_t start) const {
     const int along = normalize_axis(options_.sequence_axis, x.rank(), "RotaryEmbedding"),
               across = normalize_axis(options_.feature_axis, x.rank(), "RotaryEmbedding");
     const auto steps = x.shape()[along], features = x.shape()[across];
-    require(along != across && features % 2 == 0,
-            "RotaryEmbedding: expected an even number of features along axis {}, got {}", options_.feature_axis,
-            x.shape());
+    require(along != across && features % 2 == 0, "expected an even number of features along axis {}, got {}",
+            options_.feature_axis, x.shape());
     const Tensor turn = angles(start, steps, features / 2, features, options_.max_wavelength) / options_.scaling_factor,
                  whole = concatenate({turn, turn}, 1);
     Shape shape;

@@ -50,13 +50,17 @@ struct RotaryEmbeddingOptions {
 class RotaryEmbedding : public Module {
 public:
     explicit RotaryEmbedding(RotaryEmbeddingOptions options = {});
-    Tensor forward(const Tensor& x) override { return rotate(x, 0); }
+    Tensor forward(const Tensor& x) override { return turned(x, 0); }
     /// The first step is at position `start`.
-    Tensor rotate(const Tensor& x, std::int64_t start);
+    Tensor rotate(const Tensor& x, std::int64_t start) {
+        return enter(x, [&] { return turned(x, start); });
+    }
     void describe(Config& config) const override;
     static RotaryEmbedding from_config(const Config& config);
 
 private:
+    Tensor turned(const Tensor& x, std::int64_t start) const;
+
     RotaryEmbeddingOptions options_;
 };
 

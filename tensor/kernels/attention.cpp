@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include "../parallel.h"
+#include "../simd/across.h"
 #include "../simd/math.h"
 #include "../tensor.h"
 #include "block_product.h"
@@ -31,18 +32,17 @@ Rows rows_of(const AttentionSizes& s, std::int64_t heads, std::int64_t steps, st
     if (s.heads_first) return {(b * heads + h) * steps * n, n};
     return {b * steps * heads * n + h * n, heads * n};
 }
-/// to (d, n) = scale times the transpose of n rows.
-template <class T> void pack_transposed(T* to, std::int64_t ld, const T* from, std::int64_t stride, std::int64_t n,
-                                        std::int64_t d, T scale) {
-    for (std::int64_t j0 = 0; j0 < n; j0 += 16)  // a few cache lines of the result at a time
-        for (std::int64_t c = 0; c < d; ++c)
-            for (std::int64_t j = j0; j < std::min(n, j0 + 16); ++j) to[c * ld + j] = from[j * stride + c] * scale;
+/// to = scale * from, n of each.
+template <class T> void scale_row(T* to, const T* from, std::int64_t n, T scale) {
+    std::int64_t c = 0;
+    for (; c + lanes<T> <= n; c += lanes<T>) (Batch<T>::load(from + c) * scale).store(to + c);
+    for (; c < n; ++c) to[c] = from[c] * scale;
 }
 template <class T> T dot(const T* a, const T* b, std::int64_t n) {
     Batch<T> s(0);
     std::int64_t c = 0;
     for (; c + lanes<T> <= n; c += lanes<T>) s += Batch<T>::load(a + c) * Batch<T>::load(b + c);
-    T total = sum(s);
+    T total = sum_across(s);
     for (; c < n; ++c) total += a[c] * b[c];
     return total;
 }
@@ -97,9 +97,7 @@ template <class T> struct Running {
         using B = Batch<T>;
         B most(nothing<T>), s(0);
         for (std::int64_t j = 0; j < n; j += lanes<T>) most = maximum(most, B::load(row + j));
-        T largest = top;
-        for (int lane = 0; lane < lanes<T>; ++lane)
-            largest = most.lane(lane) > largest || most.lane(lane) != most.lane(lane) ? most.lane(lane) : largest;
+        const T largest = max_across(maximum(most, B(top)));
         const T old = largest <= nothing<T> ? T(0) : std::exp(std::min(T(0), top - largest));
         const B from(largest <= nothing<T> ? T(0) : largest);  // where nothing counts every share is 0
         for (std::int64_t j = 0; j < n; j += lanes<T>) {
@@ -108,7 +106,7 @@ template <class T> struct Running {
             s += e;
         }
         top = largest;
-        total = total * old + sum(s);
+        total = total * old + sum_across(s);
         return old;
     }
     T log_sum() const { return total > 0 || total != total ? top + std::log(total) : T(0); }
@@ -129,7 +127,7 @@ public:
     void head(std::int64_t b, std::int64_t h) {
         const auto key_head = h / (s_.heads / s_.key_heads);
         const Rows k = rows_of(s_, s_.key_heads, s_.key_steps, s_.d, b, key_head);
-        pack_transposed(scratch_.template raw<T>(), keys_, k_ + k.first, k.stride, s_.key_steps, s_.d, T(s_.scale));
+        transpose_scaled(scratch_.template raw<T>(), keys_, k_ + k.first, k.stride, s_.key_steps, s_.d, T(s_.scale));
         for (std::int64_t i = 0; i < s_.steps; i += block) rows(b, h, key_head, i, std::min(s_.steps, i + block));
     }
 
@@ -149,8 +147,7 @@ private:
                 T* row = scores + r * width_;
                 mask_row(row, s_, b, h, i0 + r, c0, n);
                 const T old = running[r].take(row, n);
-                if (!first && old != 1)
-                    for (std::int64_t c = 0; c < s_.dv; ++c) sums[r * s_.dv + c] *= old;
+                if (!first && old != 1) scale_row(sums + r * s_.dv, sums + r * s_.dv, s_.dv, old);
                 if (s_.dropout > 0) {
                     keep_row(keep, s_, (b * s_.heads + h) * s_.steps + i0 + r, c0, n);
                     for (std::int64_t j = 0; j < n; ++j) row[j] *= keep[j];
@@ -165,8 +162,7 @@ private:
             const T total = running[r].total, inverse = total > 0 || total != total ? 1 / total : T(0);
             T* out = y_ + y.first + (i0 + r) * y.stride;
             if (first) std::fill_n(out, s_.dv, T(0));
-            else
-                for (std::int64_t c = 0; c < s_.dv; ++c) out[c] = sums[r * s_.dv + c] * inverse;
+            else scale_row(out, sums + r * s_.dv, s_.dv, inverse);
             log_sums_[(b * s_.heads + h) * s_.steps + i0 + r] = running[r].log_sum();
         }
     }
@@ -204,14 +200,14 @@ public:
     void head(std::int64_t b, std::int64_t key_head) {
         const Rows k = rows_of(s_, s_.key_heads, s_.key_steps, s_.d, b, key_head),
                    v = rows_of(s_, s_.key_heads, s_.key_steps, s_.dv, b, key_head);
-        pack_transposed(keys_t_, keys_, g_.k + k.first, k.stride, s_.key_steps, s_.d, T(s_.scale));
-        pack_transposed(values_t_, keys_, g_.v + v.first, v.stride, s_.key_steps, s_.dv, T(1));
+        transpose_scaled(keys_t_, keys_, g_.k + k.first, k.stride, s_.key_steps, s_.d, T(s_.scale));
+        transpose_scaled(values_t_, keys_, g_.v + v.first, v.stride, s_.key_steps, s_.dv, T(1));
         std::fill_n(dk_, s_.key_steps * (s_.d + s_.dv), T(0));
         const auto group = s_.heads / s_.key_heads;
         for (auto h = key_head * group; h < (key_head + 1) * group; ++h)
             for (std::int64_t i = 0; i < s_.steps; i += block) rows(b, h, k, i, std::min(s_.steps, i + block));
         for (std::int64_t j = 0; j < s_.key_steps; ++j) {
-            for (std::int64_t c = 0; c < s_.d; ++c) g_.dk[k.first + j * k.stride + c] = dk_[j * s_.d + c] * T(s_.scale);
+            scale_row(g_.dk + k.first + j * k.stride, dk_ + j * s_.d, s_.d, T(s_.scale));
             std::copy_n(dv_ + j * s_.dv, s_.dv, g_.dv + v.first + j * v.stride);
         }
     }
@@ -258,7 +254,8 @@ private:
         });
         for (std::int64_t r = 0; r < count; ++r) {
             T* out = g_.dq + q.first + (i0 + r) * q.stride;
-            for (std::int64_t c = 0; c < s_.d; ++c) out[c] = first ? T(0) : dq_[r * s_.d + c] * T(s_.scale);
+            if (first) std::fill_n(out, s_.d, T(0));
+            else scale_row(out, dq_ + r * s_.d, s_.d, T(s_.scale));
         }
     }
     /// Scores become the shares that the values were weighted with, gradients of these the gradients of the scores.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include "../parallel.h"
+#include "../simd/across.h"
 #include "../simd/math.h"
 #include "../tensor.h"
 
@@ -84,14 +85,14 @@ template <class T> [[gnu::flatten]] void normalize_rows(T* y, T* statistics, con
             if (norm.center) {
                 B s[2] = {0, 0};
                 row.each([&](std::int64_t c, auto cut) { s[c / lanes<T> & 1] += cut(B::load(in + c)); });
-                mean = sum(s[0] + s[1]) / T(n);
+                mean = sum_across(s[0] + s[1]) / T(n);
             }
             B q[2] = {0, 0};
             row.each([&](std::int64_t c, auto cut) {
                 const B d = cut(B::load(in + c) - mean);
                 q[c / lanes<T> & 1] += d * d;
             });
-            const T inverse = T(1) / std::sqrt(sum(q[0] + q[1]) / T(n) + T(norm.epsilon));
+            const T inverse = T(1) / std::sqrt(sum_across(q[0] + q[1]) / T(n) + T(norm.epsilon));
             statistics[2 * r] = mean, statistics[2 * r + 1] = inverse;
             const bool spill = row.spills(r, last);
             const B scale(inverse), shift(mean);
@@ -130,11 +131,13 @@ template <class T> [[gnu::flatten]] void normalize_rows_backward(T* dx, T* dgamm
                     (B::load(beta_sum + c) + d).store(beta_sum + c);
                 }
             });
-            const B m(norm.center ? sum(s[0] + s[1]) / T(n) : T(0)), p(sum(q[0] + q[1]) / T(n));
-            const bool spill = row.spills(r, last);
+            const B m(norm.center ? sum_across(s[0] + s[1]) / T(n) : T(0)), p(sum_across(q[0] + q[1]) / T(n));
+            const bool spill = !norm.add && row.spills(r, last);
             for (std::int64_t c = 0; c < n; c += lanes<T>) {
                 const B d = B::load(g + c), h = (B::load(in + c) - mean) * inverse;
-                store(out + c, inverse * ((gamma ? d * B::load(gamma + c) : d) - m - h * p), n - c, spill);
+                B v = inverse * ((gamma ? d * B::load(gamma + c) : d) - m - h * p);
+                if (norm.add) v += B::load(out + c);
+                store(out + c, v, n - c, spill);
             }
         }
     });

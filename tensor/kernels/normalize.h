@@ -8,7 +8,8 @@ namespace xg::kernel {
 struct RowNorm {
     std::int64_t rows, n;
     double epsilon;
-    bool center;  // else the mean counts as 0
+    bool center;       // else the mean counts as 0
+    bool add = false;  // the gradient of x is added to what is there
 };
 template <class T>
 void normalize_rows(T* y, T* statistics, const T* x, const T* gamma, const T* beta, const RowNorm& norm);

@@ -7,9 +7,10 @@
 using namespace xg;
 
 namespace {
+/// The largest difference, relative to the largest entry.
 double apart(const Tensor& a, const Tensor& b) {
     REQUIRE(a.shape() == b.shape());
-    return a.numel() ? max(abs(a.to(f64) - b.to(f64)) / (1 + abs(b.to(f64)))).item() : 0;
+    return a.numel() ? max(abs(a.to(f64) - b.to(f64))).item() / (1 + max(abs(b.to(f64))).item()) : 0;
 }
 /// The value, and the gradients of sum(y dy): fused, or through the composition that a recorded gradient takes.
 Tensors with_gradients(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs, bool composed) {

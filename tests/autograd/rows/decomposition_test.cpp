@@ -28,7 +28,13 @@ const std::vector<GradientRow>& decomposition_rows() {
              const auto [values, vectors] = eigh(regular(x[0]));
              return sum(values, -1) + sum(vectors * vectors * arange(0, x[0].numel(), 1, f64).window(x[0].shape(), 0));
          },
-         {{{3, 3}}}},
+         {{{3, 3}}},
+         -2,
+         2,
+         0,
+         true,
+         false},
+        {"eigvalsh of equal values", [](auto& x) { return eigvalsh(x[0] * 0.0 + eye(2, -1, f64)); }, {{{2, 2}}}},
         {"qr",
          [](auto& x) {
              const auto [q, r] = qr(tall(x[0]));
