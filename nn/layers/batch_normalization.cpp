@@ -50,7 +50,8 @@ Tensor BatchNormalization::forward(const Tensor& x) {
 Tensor BatchNormalization::inference(const Tensor& x) const {
     Tensor scale = rsqrt(moving_variance_ + options_.epsilon);
     if (gamma_.defined()) scale = scale * gamma_;
-    const Tensor shift = beta_.defined() ? beta_ - moving_mean_ * scale : -(moving_mean_ * scale);
+    const Tensor moved = moving_mean_.detach().copy() * scale;  // training may go on before the backward pass
+    const Tensor shift = beta_.defined() ? beta_ - moved : -moved;
     Shape shape;  // along the channels
     for (int a = normalize_axis(options_.axis, x.rank(), "BatchNormalization"); a < x.rank(); ++a)
         shape.push_back(shape.rank() ? 1 : x.shape()[a]);

@@ -73,6 +73,15 @@ struct Fold {
         return detail::permute(reshape(y, shape), axes);
     }
 };
+/// The mask (batch, steps) that rides on x, for what fold.in() makes of x: (batch and others, steps).
+Tensor folded_mask(const Tensor& x, const Fold& fold) {
+    if (!x.mask().defined() || x.rank() == 3) return x.mask();
+    Shape shape(x.shape().begin(), x.shape().begin() + 2), whole = x.shape();
+    while (shape.rank() < x.rank()) shape.push_back(1);
+    whole.back() = 1;
+    const Tensor folded = fold.in(broadcast_to(reshape(x.mask(), shape), whole));
+    return reshape(folded, {folded.shape()[0], folded.shape()[1]});
+}
 /// Weights (batch and others, heads, T, S) as (batch, others..., heads, T..., S...).
 Tensor unfolded_weights(const Tensor& w, const Fold& query, const Fold& value, std::int64_t batch) {
     if (query.rank == 3) return w;
@@ -84,14 +93,14 @@ Tensor unfolded_weights(const Tensor& w, const Fold& query, const Fold& value, s
     return reshape(w, shape);
 }
 /// The given mask and those of the inputs as one that broadcasts to (batch and others, heads, T, S).
-Tensor whole_mask(const Tensor& query, const Tensor& value, const AttendOptions& o, const Shape& weights) {
+Tensor whole_mask(const Tensor& query, const Tensor& value, const AttendOptions& o, const Shape& weights,
+                  const Fold& query_fold, const Fold& value_fold) {
     Tensor mask = o.mask;
     if (mask.defined() && query.rank() > 3) mask = reshape(mask, {weights[0], 1, weights[2], weights[3]});
     else if (mask.defined() && mask.rank() == 3) mask = expand_dims(mask, 1);
     const auto narrow = [&](const Tensor& also) { mask = mask.defined() ? logical_and(mask, also) : also; };
-    const Tensor on_query = query.mask(), on_value = value.mask(), on_key = o.key.mask();
-    require(query.rank() == 3 || !(on_query.defined() || on_value.defined() || on_key.defined()),
-            "expected masks on (batch, steps, features), got query {}", query.shape());
+    const Tensor on_query = folded_mask(query, query_fold), on_value = folded_mask(value, value_fold),
+                 on_key = folded_mask(o.key, value_fold);
     if (on_query.defined()) narrow(reshape(on_query, {weights[0], 1, weights[2], 1}));
     if (on_value.defined()) narrow(reshape(on_value, {weights[0], 1, 1, weights[3]}));
     if (on_key.defined() && o.key.impl() != value.impl()) narrow(reshape(on_key, {weights[0], 1, 1, weights[3]}));
@@ -144,8 +153,10 @@ AttentionResult HeadsAttention::compute(const Tensor& query, const Tensor& value
                                                        : Fold(o.key.shape(), heads_.axes).in(o.key)),
                  v = value_(value_fold.in(value));
     const Shape shape{q.shape()[0], heads_.query_heads, q.shape()[1], k.shape()[1]};
-    ScaledDotProductOptions options{
-        .causal = o.causal, .mask = whole_mask(query, value, o, shape), .window = heads_.window, .heads_first = false};
+    ScaledDotProductOptions options{.causal = o.causal,
+                                    .mask = whole_mask(query, value, o, shape, query_fold, value_fold),
+                                    .window = heads_.window,
+                                    .heads_first = false};
     if (Training::on() && heads_.dropout > 0) {
         options.dropout = heads_.dropout;
         options.key = heads_.seed < 0 ? next_key() : next_key(std::uint64_t(heads_.seed), calls_);

@@ -1,6 +1,7 @@
 #include "normalize.h"
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include "../parallel.h"
 #include "../simd/across.h"
 #include "../simd/math.h"
@@ -146,19 +147,31 @@ template <class T> [[gnu::flatten]] void normalize_rows_backward(T* dx, T* dgamm
 }
 
 namespace {
+/// f(first column, how many vectors as a constant) for strips of neighbouring vectors, which share their cache lines'
+/// way to the core.
+template <class T, class F> void in_strips(std::int64_t n, const F& f) {
+    constexpr auto W = lanes<T>;
+    std::int64_t c = 0;
+    for (; c + 3 * W < n; c += 4 * W) f(c, std::integral_constant<int, 4>{});
+    for (; c < n; c += W) f(c, std::integral_constant<int, 1>{});
+}
 /// The mean and the sum of squared distances from it of some rows of every column.
 template <class T> void block_moments(T* mean, T* squares, const T* x, std::int64_t rows, std::int64_t n) {
     using B = Batch<T>;
-    for (std::int64_t c = 0; c < n; c += lanes<T>) {
-        B s(0), q(0);
-        for (std::int64_t r = 0; r < rows; ++r) s += B::load(x + r * n + c);
-        const B m = s / B(T(rows));
-        for (std::int64_t r = 0; r < rows; ++r) {
-            const B d = B::load(x + r * n + c) - m;
-            q += d * d;
-        }
-        m.store(mean + c), q.store(squares + c);
-    }
+    in_strips<T>(n, [&](std::int64_t c, auto strip) {
+        constexpr int S = decltype(strip)::value;
+        B m[S], q[S];
+        for (int k = 0; k < S; ++k) m[k] = q[k] = B(0);
+        for (std::int64_t r = 0; r < rows; ++r)
+            for (int k = 0; k < S; ++k) m[k] += B::load(x + r * n + c + k * lanes<T>);
+        for (int k = 0; k < S; ++k) m[k] /= B(T(rows));
+        for (std::int64_t r = 0; r < rows; ++r)
+            for (int k = 0; k < S; ++k) {
+                const B d = B::load(x + r * n + c + k * lanes<T>) - m[k];
+                q[k] += d * d;
+            }
+        for (int k = 0; k < S; ++k) m[k].store(mean + c + k * lanes<T>), q[k].store(squares + c + k * lanes<T>);
+    });
 }
 }  // namespace
 
@@ -191,16 +204,20 @@ template <class T> void column_products(T* sum_dy, T* sum_dy_x, const T* dy, con
     using B = Batch<T>;
     const PartSums<T> sums(blocks_of<T>(rows, n), n, 2);
     in_blocks<T>(rows, n, 0.05 * sizeof(T), [&](std::int64_t part, std::int64_t first, std::int64_t last) {
-        for (std::int64_t c = 0; c < n; c += lanes<T>) {
-            B s(0), p(0);
-            const B m = B::load(mean + c);
-            for (auto r = first; r < last; ++r) {
-                const B d = B::load(dy + r * n + c);
-                s += d;
-                p += d * (B::load(x + r * n + c) - m);
-            }
-            s.store(sums.of(part, 0) + c), p.store(sums.of(part, 1) + c);
-        }
+        in_strips<T>(n, [&](std::int64_t c, auto strip) {
+            constexpr int S = decltype(strip)::value;
+            B s[S], p[S], m[S];
+            for (int k = 0; k < S; ++k) s[k] = p[k] = B(0), m[k] = B::load(mean + c + k * lanes<T>);
+            for (auto r = first; r < last; ++r)
+                for (int k = 0; k < S; ++k) {
+                    const auto at = r * n + c + k * lanes<T>;
+                    const B d = B::load(dy + at);
+                    s[k] += d;
+                    p[k] += d * (B::load(x + at) - m[k]);
+                }
+            for (int k = 0; k < S; ++k)
+                s[k].store(sums.of(part, 0) + c + k * lanes<T>), p[k].store(sums.of(part, 1) + c + k * lanes<T>);
+        });
     });
     sums.finish(0, sum_dy);
     sums.finish(1, sum_dy_x);

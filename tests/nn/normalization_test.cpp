@@ -293,3 +293,10 @@ TEST_CASE("the determinant of a singular matrix has its gradient", "[decompositi
     const Tensor b = zeros({3, 3}, f64).require_grad();
     CHECK(apart(grad(det(b), b), zeros({3, 3}, f64)) == 0);
 }
+TEST_CASE("equal eigenvalues have a gradient, their vectors have none", "[decompositions]") {
+    const Tensor one = eye(3, -1, f64).require_grad();
+    CHECK(apart(grad(sum(eigvalsh(one)), one), eye(3, -1, f64)) < 1e-15);
+    CHECK(apart(grad(sum(svdvals(one)), one), eye(3, -1, f64)) < 1e-15);
+    const Tensor weights = arange(0, 9, 1, f64).window({3, 3}, 0);
+    CHECK_FALSE(all(isfinite(grad(sum(eigh(one).vectors * weights), one))).item<bool>());
+}

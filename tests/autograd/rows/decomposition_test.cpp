@@ -34,7 +34,6 @@ const std::vector<GradientRow>& decomposition_rows() {
          0,
          true,
          false},
-        {"eigvalsh of equal values", [](auto& x) { return eigvalsh(x[0] * 0.0 + eye(2, -1, f64)); }, {{{2, 2}}}},
         {"qr",
          [](auto& x) {
              const auto [q, r] = qr(tall(x[0]));
