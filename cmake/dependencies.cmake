@@ -17,6 +17,8 @@ find_path(XTENSOR_INCLUDE xtensor/xtensor_config.hpp)
 xgrad_require(XTENSOR_INCLUDE "the xtensor headers" libxtensor-dev)
 find_path(XTL_INCLUDE xtl/xtl_config.hpp)
 xgrad_require(XTL_INCLUDE "the xtl headers" xtl-dev)
+find_path(EIGEN_INCLUDE eigen3/Eigen/Dense)
+xgrad_require(EIGEN_INCLUDE "the Eigen headers" libeigen3-dev)
 find_library(DNNL_LIBRARY dnnl)
 xgrad_require(DNNL_LIBRARY "oneDNN" libdnnl-dev)
 # LIBXSMM without its BLAS: the products it does not generate code for are ours.

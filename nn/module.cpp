@@ -112,6 +112,9 @@ Tensor Module::buffer(std::string name, const Tensor& value) {
     entries_.push_back({std::move(name), value, false});
     return value;
 }
+Tensor Module::buffer(std::string name, const Shape& shape, const Box<Initializer>& initializer) {
+    return buffer(std::move(name), (*initializer)(shape, dtype_));
+}
 
 template <class F> void Module::visit(const std::string& path, const F& f) const {
     for (auto& e : entries_) f(path + e.name, e, *this);

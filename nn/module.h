@@ -135,6 +135,7 @@ protected:
     void add_loss(const Tensor& loss);
     /// y, with activity(y) / batch added to the penalty.
     Tensor regularized(const Tensor& y, const Box<Regularizer>& activity);
+    Tensor buffer(std::string name, const Shape& shape, const Box<Initializer>& initializer);
 
 private:
     struct Entry {

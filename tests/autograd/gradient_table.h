@@ -34,5 +34,8 @@ const std::vector<GradientRow>& loss_rows();
 const std::vector<GradientRow>& recurrent_rows();
 const std::vector<GradientRow>& convolution_rows();
 const std::vector<GradientRow>& pooling_rows();
+const std::vector<GradientRow>& normalization_rows();
+const std::vector<GradientRow>& attention_rows();
+const std::vector<GradientRow>& decomposition_rows();
 
 }  // namespace xg::test

@@ -90,7 +90,8 @@ bool alike(const Shapes& shapes) {
 std::vector<GradientRow> all_rows() {
     std::vector<GradientRow> all;
     for (auto* table : {arithmetic_rows, elementwise_rows, activation_rows, reduction_rows, layout_rows, indexing_rows,
-                        linear_algebra_rows, loss_rows, recurrent_rows, convolution_rows, pooling_rows})
+                        linear_algebra_rows, loss_rows, recurrent_rows, convolution_rows, pooling_rows,
+                        normalization_rows, attention_rows, decomposition_rows})
         all.insert(all.end(), table().begin(), table().end());
     return all;
 }
@@ -142,6 +143,16 @@ TEST_CASE("convolutions have the right gradients", "[gradients]") {
 }
 TEST_CASE("pooling has the right gradients", "[gradients]") {
     for (auto& row : pooling_rows()) check_row(row);
+}
+
+TEST_CASE("normalization has the right gradients", "[gradients]") {
+    for (auto& row : normalization_rows()) check_row(row);
+}
+TEST_CASE("attention has the right gradients", "[gradients]") {
+    for (auto& row : attention_rows()) check_row(row);
+}
+TEST_CASE("decompositions have the right gradients", "[gradients]") {
+    for (auto& row : decomposition_rows()) check_row(row);
 }
 
 TEST_CASE("every operation has a row in the gradient table", "[gradients]") {

@@ -18,9 +18,28 @@ void dropout_rule(const json& c, Comparison& compare) {
         throw std::runtime_error(fmt::format("expected a share of zeros of {}, got {}", rate, zero));
 }
 
-/// A layer that is given the mask of its input rides on it; for Softmax it is an input of its own.
-bool is_mask_of_first(const Module& module, const std::string& name) {
-    return name == "mask" && module.type() != "Softmax";
+/// One call as the case wants it: masks ride on the inputs they are named after ("mask" on the first).
+Tensors call(Module& module, const json& c, const Inputs& x) {
+    Tensors in;
+    std::map<std::string, Tensor> named;
+    for (auto& [name, value] : c.at("inputs").items())
+        if (!name.ends_with("mask")) in.push_back(named[name] = x.at(name));
+    for (auto& [name, value] : c.at("inputs").items())
+        if (name == "mask" && c.at("op") == "Softmax") in.push_back(x.at(name));  // an input like another
+        else if (name == "mask") in[0].set_mask(x.at(name));
+        else if (name.ends_with("_mask") && name != "attention_mask")
+            named.at(name.substr(0, name.find("_mask"))).set_mask(x.at(name));
+    const json options = c.value("call", json::object());
+    if (auto* attention = dynamic_cast<AttentionLayer*>(&module)) {
+        const AttentionResult result =
+            attention->attend_with_weights(in[0], in[1],
+                                           {.key = in.size() > 2 ? in[2] : Tensor(),
+                                            .mask = x.contains("attention_mask") ? x.at("attention_mask") : Tensor(),
+                                            .causal = options.value("use_causal_mask", false)});
+        return {result.y, result.weights};
+    }
+    if (!options.empty()) throw Skip{"arguments of the call"};
+    return module.outputs(in);
 }
 }  // namespace
 
@@ -57,16 +76,9 @@ void layer(const json& c, Comparison& compare) {
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     module->to(f64);
     NoGrad unrecorded;
-    const auto run = [&](const Inputs& x) {
-        Tensors in;
-        for (auto& [name, value] : c["inputs"].items())
-            if (!is_mask_of_first(*module, name)) in.push_back(x.at(name));
-            else in[0].set_mask(x.at(name));
-        return module->outputs(in);
-    };
     Inputs first, weights;
     for (auto& [name, value] : c["inputs"].items()) first[name] = read_tensor(value);
-    run(first);
+    call(*module, c, first);  // which builds it
     if (c.contains("adapt_data")) {
         auto& layer = dynamic_cast<Normalization&>(*module);
         layer.adapt(read_tensor(c["adapt_data"]));
@@ -76,7 +88,11 @@ void layer(const json& c, Comparison& compare) {
     if (c.contains("weights")) weights = weights_named(c["weights"], *module);
     for (auto& [name, weight] : weights) weight.assign(read_tensor(c["weights"][name]));
     const GradMode recording(true);
-    differentiate(c, compare, run, weights);
+    differentiate(
+        c, compare, [&](const Inputs& x) { return call(*module, c, x); }, weights);
+    if (c.contains("updated"))
+        for (auto& [name, value] : weights_named(c["updated"], *module))
+            compare("updated " + name, value, read_tensor(c["updated"][name]));
 }
 
 }  // namespace xg::golden

@@ -51,7 +51,12 @@ void numpy(const json& c, Comparison& compare) {
                                                  {"ceil", ceil},
                                                  {"round", round},
                                                  {"trunc", trunc},
-                                                 {"negative", [](const Tensor& x) { return -x; }}};
+                                                 {"negative", [](const Tensor& x) { return -x; }},
+                                                 {"cholesky", cholesky},
+                                                 {"det", det},
+                                                 {"eigvalsh", eigvalsh},
+                                                 {"inv", inv},
+                                                 {"svdvals", svdvals}};
     static const std::map<std::string, Two> twos{
         {"add", operator+ },
          {"subtract", operator- },
@@ -147,6 +152,17 @@ void numpy(const json& c, Comparison& compare) {
         }
         if (op == "where") return {where(in[0], in[1], in[2])};
         if (op == "clip") return {clip(in[0], o["min"].get<double>(), o["max"].get<double>())};
+        if (op == "solve") return {solve(in[0], in[1])};
+        if (op == "slogdet") return {slogdet(in[0]).sign, slogdet(in[0]).logdet};
+        if (op == "eigh") {
+            const auto [values, vectors] = eigh(in[0]);
+            return {values, square(vectors)};  // the sign is free
+        }
+        if (op == "qr") {
+            const auto [q, r] = qr(in[0]);
+            return {q, r};
+        }
+        if (op == "einsum") return {einsum(o["equation"], in)};
         if (op == "tril" || op == "triu") return {(op == "tril" ? tril : triu)(in[0], o["k"].get<std::int64_t>())};
         throw Skip{op};
     });

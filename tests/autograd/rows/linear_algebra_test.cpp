@@ -34,6 +34,18 @@ const std::vector<GradientRow>& linear_algebra_rows() {
              return tensordot(x[0], x[1], {-1, 0}, {0, 2});
          },
          {{{2, 4, 3}, {3, 2, 2}}}},
+        {"einsum", [](auto& x) { return einsum("ij,jk->ik", x[0], x[1]); }, {{{2, 3}, {3, 2}}}},
+        {"einsum of a diagonal", [](auto& x) { return einsum("iji->j", x[0]); }, {{{2, 3, 2}}}, -2, 2, 0, true, false},
+        {"einsum of stacks that broadcast",
+         [](auto& x) { return einsum("...ij,...j", x[0], x[1]); },
+         {{{2, 1, 2, 3}, {3, 3}}, {{1, 2}, {2, 2}}},
+         -2,
+         2,
+         0,
+         false},
+        {"einsum of three",
+         [](auto& x) { return einsum("ij,kj,kl->li", x[0], x[1], x[2]); },
+         {{{2, 2}, {2, 2}, {2, 2}}, {{2, 3}, {4, 3}, {4, 2}}}},
     };
     return rows;
 }

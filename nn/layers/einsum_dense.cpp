@@ -1,0 +1,118 @@
+#include "einsum_dense.h"
+#include "../../autograd/ops/arithmetic.h"
+#include "../../autograd/ops/einsum.h"
+#include "../../autograd/ops/layout.h"
+#include "../config.h"
+
+namespace xg {
+
+/// A number, or a list with null for what is as in the input.
+void from(const nlohmann::json& j, Extents& out) {
+    out = {};
+    for (auto& extent : j.is_array() ? j : nlohmann::json::array({j}))
+        out.list.push_back(extent.is_null() ? std::nullopt : std::optional(extent.get<std::int64_t>()));
+}
+nlohmann::json value(const Extents& extents) {
+    auto list = nlohmann::json::array();
+    for (auto& extent : extents.list) list.push_back(extent ? nlohmann::json(*extent) : nlohmann::json());
+    return list;
+}
+template <class F> void fields(EinsumDenseOptions& o, F&& field) {
+    field("equation", o.equation);
+    field("output_shape", o.output_shape);
+    field("activation", o.activation);
+    field("bias_axes", o.bias_axes);
+    field("kernel_initializer", o.kernel_initializer);
+    field("bias_initializer", o.bias_initializer);
+}
+
+namespace {
+struct Terms {
+    std::string input, kernel, output;
+};
+Terms split(const std::string& equation) {
+    const auto comma = equation.find(','), arrow = equation.find("->");
+    require<std::invalid_argument>(comma < arrow && arrow != equation.npos,
+                                   "EinsumDense: expected an equation such as \"abc,cd->abd\", got \"{}\"", equation);
+    return {equation.substr(0, comma), equation.substr(comma + 1, arrow - comma - 1), equation.substr(arrow + 2)};
+}
+/// The extent of each letter; "..." stands for as many axes as are left.
+void name_axes(const std::string& term, const std::vector<std::optional<std::int64_t>>& extents,
+               std::map<char, std::int64_t>& sizes) {
+    const auto dots = term.find("...");
+    std::string letters = term;
+    if (dots != term.npos) letters.erase(dots, 3);
+    for (std::size_t i = 0; i < letters.size(); ++i) {
+        const auto from_end = letters.size() - i;
+        const bool after = dots != term.npos && i >= dots;
+        const auto at = after ? extents.size() - from_end : i;
+        if (at < extents.size() && extents[at]) sizes.emplace(letters[i], *extents[at]);
+    }
+}
+/// Draws the kernel as the matrix that it is: rows are the letters summed over, columns those of the output.
+struct AsMatrix : Initializer {
+    AsMatrix(Box<Initializer> drawn, const Terms& terms) : inner(std::move(drawn)) {
+        for (const bool columns : {false, true})
+            for (std::size_t i = 0; i < terms.kernel.size(); ++i)
+                if ((terms.output.find(terms.kernel[i]) != std::string::npos) == columns) order.push_back(int(i));
+        for (const char c : terms.kernel) summed += terms.output.find(c) == std::string::npos;
+    }
+    Tensor operator()(const Shape& shape, DType dtype) const override {
+        Shape ordered;
+        std::int64_t rows = 1;
+        int back[max_rank];
+        for (int i = 0; i < shape.rank(); ++i) {
+            const int axis = order[std::size_t(i)];
+            ordered.push_back(shape[axis]);
+            if (i < summed) rows *= shape[axis];
+            back[axis] = i;
+        }
+        const Tensor matrix = (*inner)({rows, rows ? shape.numel() / rows : 0}, dtype);
+        return detail::permute(reshape(matrix, ordered), back);
+    }
+    Box<Initializer> inner;
+    std::vector<int> order;
+    int summed = 0;
+};
+}  // namespace
+
+EinsumDense::EinsumDense(EinsumDenseOptions options) : options_(std::move(options)) { split(options_.equation); }
+void EinsumDense::build(const Shape& input) {
+    const Terms terms = split(options_.equation);
+    std::map<char, std::int64_t> sizes;
+    name_axes(terms.input, {input.begin(), input.end()}, sizes);
+    // With "..." the output's extents are counted from the end, so the batch axis in front may be missing.
+    auto output = options_.output_shape.list;
+    output.insert(output.begin(), std::nullopt);
+    name_axes(terms.output, output, sizes);
+    const auto shape_of = [&](const std::string& letters, const char* what) {
+        Shape shape;
+        for (const char c : letters) {
+            require(sizes.contains(c), "expected an extent for '{}' of the {}, got equation \"{}\"", c, what,
+                    options_.equation);
+            shape.push_back(sizes.at(c));
+        }
+        return shape;
+    };
+    kernel_ = parameter("kernel", shape_of(terms.kernel, "kernel"),
+                        Box<Initializer>(AsMatrix(options_.kernel_initializer, terms)));
+    if (options_.bias_axes.empty()) return;
+    // From the first letter with a bias on, those without have extent 1.
+    Shape bias;
+    for (const char c : terms.output) {
+        const bool biased = options_.bias_axes.find(c) != std::string::npos;
+        if (biased || bias.rank()) bias.push_back(biased ? shape_of({c}, "bias")[0] : 1);
+    }
+    require(bias.rank() > 0, "expected bias_axes among the output's letters, got \"{}\"", options_.bias_axes);
+    bias_ = parameter("bias", bias, options_.bias_initializer);
+}
+Tensor EinsumDense::forward(const Tensor& x) {
+    const Tensor y = einsum(options_.equation, x, kernel_);
+    return options_.activation(bias_.defined() ? y + bias_ : y);
+}
+void EinsumDense::describe(Config& config) const { write(config, options_); }
+EinsumDense EinsumDense::from_config(const Config& config) {
+    return EinsumDense(read<EinsumDenseOptions>("EinsumDense", config));
+}
+
+}  // namespace xg

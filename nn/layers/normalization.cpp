@@ -1,0 +1,107 @@
+#include "normalization.h"
+#include "../../autograd/ops/arithmetic.h"
+#include "../../autograd/ops/normalization.h"
+#include "../../autograd/ops/reduction.h"
+#include "../config.h"
+
+namespace xg {
+
+template <class F> void fields(LayerNormalizationOptions& o, F&& field) {
+    field("axis", o.axis);
+    field("epsilon", o.epsilon);
+    field("center", o.center);
+    field("scale", o.scale);
+    field("beta_initializer", o.beta_initializer);
+    field("gamma_initializer", o.gamma_initializer);
+}
+template <class F> void fields(GroupNormalizationOptions& o, F&& field) {
+    field("groups", o.groups);
+    field("axis", o.axis);
+    field("epsilon", o.epsilon);
+    field("center", o.center);
+    field("scale", o.scale);
+    field("beta_initializer", o.beta_initializer);
+    field("gamma_initializer", o.gamma_initializer);
+}
+template <class F> void fields(RMSNormalizationOptions& o, F&& field) {
+    field("axis", o.axis);
+    field("epsilon", o.epsilon);
+}
+template <class F> void fields(UnitNormalizationOptions& o, F&& field) { field("axis", o.axis); }
+
+namespace {
+Axes axes_of(const std::vector<int>& axis) { return Axes(axis.begin(), axis.end()); }
+/// The extents along the axes, in order.
+Shape along(const std::vector<int>& axis, const Shape& input, const char* layer) {
+    const unsigned mask = axes_of(axis).mask(input.rank(), layer);
+    require(!(mask & 1), "expected axes other than the batch's, got axis 0 of input {}", input);
+    Shape shape;
+    for (int a = 0; a < input.rank(); ++a)
+        if (mask >> a & 1) shape.push_back(input[a]);
+    return shape;
+}
+void check_epsilon(const char* layer, double epsilon) {
+    require<std::invalid_argument>(epsilon > 0, "{}: expected epsilon > 0, got {}", layer, epsilon);
+}
+}  // namespace
+
+LayerNormalization::LayerNormalization(LayerNormalizationOptions options) : options_(std::move(options)) {
+    check_epsilon("LayerNormalization", options_.epsilon);
+}
+void LayerNormalization::build(const Shape& input) {
+    const Shape shape = along(options_.axis, input, "LayerNormalization");
+    if (options_.scale) gamma_ = parameter("gamma", shape, options_.gamma_initializer);
+    if (options_.center) beta_ = parameter("beta", shape, options_.beta_initializer);
+}
+Tensor LayerNormalization::forward(const Tensor& x) {
+    return layer_norm(x, gamma_, beta_, {axes_of(options_.axis), options_.epsilon});
+}
+void LayerNormalization::describe(Config& config) const { write(config, options_); }
+LayerNormalization LayerNormalization::from_config(const Config& config) {
+    return LayerNormalization(read<LayerNormalizationOptions>("LayerNormalization", config));
+}
+
+GroupNormalization::GroupNormalization(GroupNormalizationOptions options) : options_(std::move(options)) {
+    check_epsilon("GroupNormalization", options_.epsilon);
+    require<std::invalid_argument>(options_.groups > 0 || options_.groups == -1,
+                                   "GroupNormalization: expected groups > 0, or -1, got {}", options_.groups);
+}
+void GroupNormalization::build(const Shape& input) {
+    require(input.rank() >= 2, "expected input (batch, ..., channels), got {}", input);
+    const auto channels = input[normalize_axis(options_.axis, input.rank(), "GroupNormalization")];
+    if (options_.scale) gamma_ = parameter("gamma", {channels}, options_.gamma_initializer);
+    if (options_.center) beta_ = parameter("beta", {channels}, options_.beta_initializer);
+}
+Tensor GroupNormalization::forward(const Tensor& x) {
+    const auto channels = x.shape()[normalize_axis(options_.axis, x.rank(), "GroupNormalization")];
+    const auto groups = options_.groups == -1 ? channels : options_.groups;
+    return group_norm(x, gamma_, beta_, {.groups = groups, .axis = options_.axis, .epsilon = options_.epsilon});
+}
+void GroupNormalization::describe(Config& config) const { write(config, options_); }
+GroupNormalization GroupNormalization::from_config(const Config& config) {
+    return GroupNormalization(read<GroupNormalizationOptions>("GroupNormalization", config));
+}
+
+RMSNormalization::RMSNormalization(RMSNormalizationOptions options) : options_(std::move(options)) {
+    check_epsilon("RMSNormalization", options_.epsilon);
+}
+void RMSNormalization::build(const Shape& input) {
+    scale_ = parameter("scale", along(options_.axis, input, "RMSNormalization"), Ones());
+}
+Tensor RMSNormalization::forward(const Tensor& x) {
+    return rms_norm(x, scale_, {axes_of(options_.axis), options_.epsilon});
+}
+void RMSNormalization::describe(Config& config) const { write(config, options_); }
+RMSNormalization RMSNormalization::from_config(const Config& config) {
+    return RMSNormalization(read<RMSNormalizationOptions>("RMSNormalization", config));
+}
+
+Tensor UnitNormalization::forward(const Tensor& x) {
+    return x / maximum(norm(x, axes_of(options_.axis), {.keepdims = true}), 1e-12);
+}
+void UnitNormalization::describe(Config& config) const { write(config, options_); }
+UnitNormalization UnitNormalization::from_config(const Config& config) {
+    return UnitNormalization(read<UnitNormalizationOptions>("UnitNormalization", config));
+}
+
+}  // namespace xg
