@@ -3,6 +3,7 @@
 #include "autograd/gradcheck.h"
 #include "autograd/map.h"
 #include "autograd/ops/activation.h"
+#include "autograd/ops/affine.h"
 #include "autograd/ops/arithmetic.h"
 #include "autograd/ops/dropout.h"
 #include "autograd/ops/elementwise.h"
