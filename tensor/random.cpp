@@ -133,11 +133,10 @@ void multiply(Words x, std::uint32_t m, Words& high, Words& low) {
 void detail::philox(std::uint32_t (&out)[64], RandomKey key, std::uint64_t block) {
     constexpr int n = 16, width = int(sizeof(Words) / 4);
     for (int first = 0; first < n; first += width) {
-        Words a, b;
-        for (int i = 0; i < width; ++i) {
-            const std::uint64_t counter = block * n + std::uint64_t(first + i);
-            a[i] = std::uint32_t(counter), b[i] = std::uint32_t(counter >> 32);
-        }
+        // Sixteen counters from a multiple of sixteen on: only their low words differ.
+        const std::uint64_t counter = block * n;
+        Words a = std::uint32_t(counter) - Words{}, b = std::uint32_t(counter >> 32) - Words{};
+        for (int i = 0; i < width; ++i) a[i] += std::uint32_t(first + i);
         Words c = std::uint32_t(key.stream) - Words{}, d = std::uint32_t(key.stream >> 32) - Words{};
         std::uint32_t k0 = std::uint32_t(key.seed), k1 = std::uint32_t(key.seed >> 32);
 #pragma GCC unroll 10
