@@ -3,6 +3,7 @@
 #include "autograd/gradcheck.h"
 #include "autograd/map.h"
 #include "autograd/ops/activation.h"
+#include "autograd/ops/affine.h"
 #include "autograd/ops/arithmetic.h"
 #include "autograd/ops/attention.h"
 #include "autograd/ops/decompositions.h"

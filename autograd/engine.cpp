@@ -79,6 +79,8 @@ void Backward::add(Tensor& sum, Tensor dx) const {
     else sum = sum + dx;
 }
 
+bool Backward::may_overwrite(const Tensor& dy) const { return !create_graph && !modes.anomaly && alone(dy); }
+
 template <class F> void Backward::for_results(const Node* node, const F& f) const {
     for (std::size_t i = 0; i < xs_.size(); ++i)
         if (node_of(xs_[i]) == node) f(results_[i]);

@@ -158,6 +158,8 @@ public:
     void add(Tensor& sum, Tensor dx) const;
     /// The growing gradient of an input, of its shape, to add to in place; null where only send() will do.
     Tensor* growing(Node* input);
+    /// Whether a rule may write into the gradient it was handed: nobody else sees its values.
+    bool may_overwrite(const Tensor& dy) const;
     /// Makes the node run when all newer ones have.
     void queue(Node* node);
     void run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs, Tensor* results);

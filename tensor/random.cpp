@@ -1,7 +1,9 @@
 #include "random.h"
 #include <cmath>
+#include <cstring>
 #include <utility>
 #include "parallel.h"
+#include "simd/batch.h"
 
 namespace xg {
 
@@ -104,26 +106,52 @@ void set_random_state(RandomKey state) {
     stream.store(state.stream);
 }
 
+namespace {
+typedef std::uint32_t Words __attribute__((vector_size(XG_SIMD_BYTES)));
+typedef std::uint64_t Wides __attribute__((vector_size(XG_SIMD_BYTES)));
+typedef int Ints __attribute__((vector_size(XG_SIMD_BYTES)));
+/// The whole products of the low halves of 64-bit lanes. (GCC would multiply all 64 bits.)
+Wides product(Wides a, std::uint32_t m) {
+    const Wides factor = std::uint64_t(m) - Wides{};
+#if defined(__GNUC__) && !defined(__clang__) && XG_SIMD_BYTES == 64
+    typedef long long Longs __attribute__((vector_size(64)));
+    return Wides(__builtin_ia32_pmuludq512_mask(Ints(a), Ints(factor), Longs{}, 0xff));
+#elif defined(__GNUC__) && !defined(__clang__) && XG_SIMD_BYTES == 32 && defined(__AVX2__)
+    return Wides(__builtin_ia32_pmuludq256(Ints(a), Ints(factor)));
+#else
+    return (a & 0xffffffff) * factor;
+#endif
+}
+/// high and low words of x times m.
+void multiply(Words x, std::uint32_t m, Words& high, Words& low) {
+    const Wides even = product(Wides(x), m), odd = product(Wides(x) >> 32, m);
+    constexpr std::uint64_t upper = 0xffffffff00000000;
+    low = Words((even & ~upper) | odd << 32);
+    high = Words(even >> 32 | (odd & upper));
+}
+}  // namespace
 void detail::philox(std::uint32_t (&out)[64], RandomKey key, std::uint64_t block) {
-    constexpr int n = 16;
-    std::uint32_t a[n], b[n], c[n], d[n];
-    for (int i = 0; i < n; ++i) {
-        const std::uint64_t counter = block * n + std::uint64_t(i);
-        a[i] = std::uint32_t(counter), b[i] = std::uint32_t(counter >> 32);
-        c[i] = std::uint32_t(key.stream), d[i] = std::uint32_t(key.stream >> 32);
-    }
-    std::uint32_t k0 = std::uint32_t(key.seed), k1 = std::uint32_t(key.seed >> 32);
-    for (int round = 0; round < 10; ++round) {
-        for (int i = 0; i < n; ++i) {
-            const std::uint64_t p = std::uint64_t(0xD2511F53u) * a[i], q = std::uint64_t(0xCD9E8D57u) * c[i];
-            a[i] = std::uint32_t(q >> 32) ^ b[i] ^ k0;
-            c[i] = std::uint32_t(p >> 32) ^ d[i] ^ k1;
-            b[i] = std::uint32_t(q);
-            d[i] = std::uint32_t(p);
+    constexpr int n = 16, width = int(sizeof(Words) / 4);
+    for (int first = 0; first < n; first += width) {
+        // Sixteen counters from a multiple of sixteen on: only their low words differ.
+        const std::uint64_t counter = block * n;
+        Words a = std::uint32_t(counter) - Words{}, b = std::uint32_t(counter >> 32) - Words{};
+        for (int i = 0; i < width; ++i) a[i] += std::uint32_t(first + i);
+        Words c = std::uint32_t(key.stream) - Words{}, d = std::uint32_t(key.stream >> 32) - Words{};
+        std::uint32_t k0 = std::uint32_t(key.seed), k1 = std::uint32_t(key.seed >> 32);
+#pragma GCC unroll 10
+        for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+            Words high_a, low_a, high_c, low_c;
+            multiply(a, 0xD2511F53u, high_a, low_a);
+            multiply(c, 0xCD9E8D57u, high_c, low_c);
+            a = high_c ^ b ^ k0;
+            c = high_a ^ d ^ k1;
+            b = low_c;
+            d = low_a;
         }
-        k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+        for (const auto& [word, values] : {std::pair{0, a}, {1, b}, {2, c}, {3, d}})
+            std::memcpy(out + word * n + first, &values, sizeof values);
     }
-    for (int i = 0; i < n; ++i) out[i] = a[i], out[n + i] = b[i], out[2 * n + i] = c[i], out[3 * n + i] = d[i];
 }
 
 Tensor uniform(RandomKey key, const Shape& shape, double low, double high, DType dtype) {

@@ -1,5 +1,6 @@
 #include "activation.h"
 #include <cmath>
+#include "../../tensor/kernels/softmax.h"
 #include "../logits.h"
 #include "../map.h"
 #include "arithmetic.h"
@@ -175,21 +176,70 @@ Tensor sparsemax(const Tensor& input, int axis) {
                       return shares * (dy - of_all / sum(shares, at, {.keepdims = true}));
                   }));
 }
+namespace {
+/// The last axes of x as rows, if those are the ones meant and the values are at hand; n is 0 if not.
+struct Rows {
+    std::int64_t rows = 0, n = 0;
+
+    Rows(const Tensor& x, Axes axes, const char* op) {
+        const unsigned mask = axes.mask(x.rank(), op), all_axes = (1u << x.rank()) - 1;
+        int first = x.rank();
+        while (first > 0 && mask >> (first - 1) & 1) --first;
+        if (detail::is_batched(x) || mask != (all_axes >> first << first) || x.numel() == 0) return;
+        n = 1;
+        for (int a = first; a < x.rank(); ++a) n *= x.shape()[a];
+        rows = x.numel() / n;
+    }
+    explicit operator bool() const { return n > 0; }
+};
+/// kernel(y, operands..., rows, n) into a new tensor.
+template <class F, class... Xs>
+Tensor by_rows(const Rows& r, const char* op, const F& kernel, const Tensor& x, const Xs&... more) {
+    Tensor y = Tensor::empty(x.shape(), x.dtype());
+    dispatch_float(x.dtype(), op,
+                   [&]<class T> { kernel(y.raw<T>(), x.raw<T>(), more.template raw<T>()..., r.rows, r.n); });
+    return y;
+}
+}  // namespace
 
 Tensor softmax(const Tensor& input, Axes axes) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const Rows rows(x, axes, "softmax");
     Tensor p = record(
-        "softmax", [&] { return exp(x - logsumexp(x, axes, {.keepdims = true})); },
-        wrt(x, [axes](const Tensor& dy, const Tensor& y) { return y * (dy - sum(dy * y, axes, {.keepdims = true})); }));
+        "softmax",
+        [&] {
+            if (rows)
+                return by_rows(
+                    rows, "softmax", [](auto... a) { kernel::softmax(a...); }, x);
+            return exp(x - logsumexp(x, axes, {.keepdims = true}));
+        },
+        wrt(x, [axes, rows](const Tensor& dy, const Tensor& y) {
+            if (rows && !modes.grad && !detail::is_batched(dy))
+                return by_rows(
+                    rows, "softmax", [](auto... a) { kernel::softmax_backward(a...); }, y, dy);
+            return y * (dy - sum(dy * y, axes, {.keepdims = true}));
+        }));
     p.impl()->from_softmax = true;
     note_logits(x, p, axes.mask(x.rank(), "softmax"));
     return p;
 }
 Tensor log_softmax(const Tensor& input, Axes axes) {
     const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const Rows rows(x, axes, "log_softmax");
     return record(
-        "log_softmax", [&] { return x - logsumexp(x, axes, {.keepdims = true}); },
-        wrt(x, [axes](const Tensor& dy, const Tensor& y) { return dy - exp(y) * sum(dy, axes, {.keepdims = true}); }));
+        "log_softmax",
+        [&] {
+            if (rows)
+                return by_rows(
+                    rows, "log_softmax", [](auto... a) { kernel::log_softmax(a...); }, x);
+            return x - logsumexp(x, axes, {.keepdims = true});
+        },
+        wrt(x, [axes, rows](const Tensor& dy, const Tensor& y) {
+            if (rows && !modes.grad && !detail::is_batched(dy))
+                return by_rows(
+                    rows, "log_softmax", [](auto... a) { kernel::log_softmax_backward(a...); }, y, dy);
+            return dy - exp(y) * sum(dy, axes, {.keepdims = true});
+        }));
 }
 
 }  // namespace xg

@@ -1,19 +1,31 @@
 #include "dropout.h"
+#include "../../tensor/create.h"
+#include "../../tensor/kernels/dropout.h"
 #include "../map.h"
 
 namespace xg {
 
+namespace {
+Tensor dropped(const Tensor& x, double rate, RandomKey key) {
+    const double scale = rate < 1 ? 1 / (1 - rate) : 0;
+    Tensor y = Tensor::empty(x.shape(), x.dtype());
+    dispatch_float(x.dtype(), "dropout",
+                   [&]<class T> { kernel::dropout(y.raw<T>(), x.raw<T>(), x.numel(), rate, T(scale), key); });
+    return y;
+}
+/// Inside a vmap all examples share one mask.
+Tensor dropped_alike(const Tensor& x, double rate, RandomKey key) {
+    return map(
+        "dropout", x, dropped(ones(x.shape(), x.dtype()), rate, key),
+        [](auto v, auto kept) { return where(kept == 0, 0, v * kept); }, [](auto dy) { return dy; },
+        [](auto dy) { return dy; });
+}
+}  // namespace
+
 Tensor dropout(const Tensor& x, double rate, RandomKey key) {
     require<std::invalid_argument>(0 <= rate && rate <= 1, "dropout: expected 0 <= rate <= 1, got {}", rate);
-    const double scale = rate < 1 ? 1 / (1 - rate) : 0;
     return record(
-        "dropout",
-        [&] {
-            const Tensor draw = uniform(key, x.shape(), 0, 1, x.dtype());
-            return map(
-                "dropout", x, draw, [=](auto v, auto u) { return where(u < rate, 0, v * scale); },
-                [](auto dy) { return dy; }, [](auto dy) { return dy; });
-        },
+        "dropout", [&] { return detail::is_batched(x) ? dropped_alike(x, rate, key) : dropped(x, rate, key); },
         wrt(x, [=](const Tensor& dy) { return dropout(dy, rate, key); }));
 }
 

@@ -1,4 +1,5 @@
 #include "loss.h"
+#include "../../tensor/kernels/softmax.h"
 #include "../map.h"
 #include "activation.h"
 #include "arithmetic.h"
@@ -9,17 +10,6 @@
 namespace xg {
 
 namespace {
-/// What the backward pass needs of a row: the log of its sum of exponentials.
-template <class T> T log_sum_exp(const T* x, std::int64_t n) {
-    using B = Batch<T>;
-    const B lowest(-T(__builtin_inf()));
-    B top(lowest), total(0);
-    for (std::int64_t c = 0; c < n; c += lanes<T>)
-        top = maximum(top, where(first_lanes<T>(n - c), B::load(x + c), lowest));
-    const B m(max_lane(top));
-    for (std::int64_t c = 0; c < n; c += lanes<T>) total += where(first_lanes<T>(n - c), exp(B::load(x + c) - m), B(0));
-    return m.lane(0) + T(__builtin_log(double(sum(total))));
-}
 /// (softmax - one_hot) dy, row by row, in one pass.
 Tensor gradient(const Tensor& x, const Tensor& labels, const Tensor& lse, const Tensor& dy) {
     Tensor dx = Tensor::empty(x.shape(), x.dtype());
@@ -61,7 +51,7 @@ Tensor sparse_cross_entropy(const Tensor& logits, const Tensor& labels) {
         parallel(at.numel(), 0.3 * double(n), [&](std::int64_t first, std::int64_t last) {
             for (auto r = first; r < last; ++r) {
                 const T* x = logits.raw<T>() + r * n;
-                lse.raw<T>()[r] = log_sum_exp(x, n);
+                lse.raw<T>()[r] = kernel::log_sum_exp(x, n);
                 y.raw<T>()[r] = lse.raw<T>()[r] - x[at.raw<std::int64_t>()[r]];
             }
         });

@@ -2,6 +2,7 @@
 #include <cmath>
 #include "../../tensor/create.h"
 #include "../../tensor/kernels/reduce.h"
+#include "../../tensor/kernels/softmax.h"
 #include "../../tensor/parallel.h"
 #include "../map.h"
 #include "../record.h"
@@ -171,14 +172,7 @@ Tensor logsumexp(const Tensor& input, Axes axes, Reduction options) {
     const Rows rows(x, mask);
     const Shape kept = reduced(x.shape(), mask, true), shape = reduced(x.shape(), mask, options.keepdims);
     Tensor y = dispatch_float(x.dtype(), "logsumexp", [&]<class T> {
-        return rows.fold<T, T>(kept, [&](const T* p) {
-            T top = -T(INFINITY);
-            for (std::int64_t i = 0; i < rows.count; ++i) top = p[i] > top || p[i] != p[i] ? p[i] : top;
-            if (!std::isfinite(top)) return top;
-            T total = 0;
-            for (std::int64_t i = 0; i < rows.count; ++i) total += std::exp(p[i] - top);
-            return top + std::log(total);
-        });
+        return rows.fold<T, T>(kept, [&](const T* p) { return kernel::log_sum_exp(p, rows.count); });
     });
     return record("logsumexp", y.window(shape, 0), wrt(x, [x = Saved(x), kept](const Tensor& dy, const Tensor& lse) {
                       const Tensor top = reshape(lse, kept), finite = where(top == -INFINITY, 0, top);

@@ -1,7 +1,4 @@
 #include "dense.h"
-#include "../../autograd/ops/arithmetic.h"
-#include "../../autograd/ops/layout.h"
-#include "../../autograd/ops/linear_algebra.h"
 #include "../config.h"
 
 namespace xg {
@@ -19,7 +16,15 @@ template <class F> void fields(DenseOptions& o, F&& field) {
     field("bias_constraint", o.bias_constraint);
 }
 
-Dense::Dense(DenseOptions options) : options_(std::move(options)) {
+namespace {
+Epilogue fused(const std::string& activation) {
+    if (activation == "relu") return Epilogue::relu;
+    if (activation == "sigmoid") return Epilogue::sigmoid;
+    return activation == "tanh" ? Epilogue::tanh : Epilogue::identity;
+}
+}  // namespace
+
+Dense::Dense(DenseOptions options) : options_(std::move(options)), fused_(fused(options_.activation.name())) {
     require<std::invalid_argument>(options_.units > 0, "Dense: expected units > 0, got {}", options_.units);
 }
 void Dense::build(const Shape& input) {
@@ -32,11 +37,8 @@ void Dense::build(const Shape& input) {
 Tensor Dense::forward(const Tensor& x) {
     const auto features = kernel_.shape()[0];
     require(x.rank() >= 2 && x.shape().back() == features, "expected last axis {}, got input {}", features, x.shape());
-    Shape shape = x.shape();
-    Tensor y = matmul(shape.rank() == 2 ? x : reshape(x, {x.numel() / features, features}), kernel_);
-    if (bias_.defined()) y = y + bias_;
-    shape.back() = options_.units;
-    return regularized(options_.activation(shape.rank() == 2 ? y : reshape(y, shape)), options_.activity_regularizer);
+    const Tensor y = affine(x, kernel_, bias_, fused_);
+    return regularized(fused_ == Epilogue::identity ? options_.activation(y) : y, options_.activity_regularizer);
 }
 void Dense::describe(Config& config) const { write(config, options_); }
 Dense Dense::from_config(const Config& config) { return Dense(read<DenseOptions>("Dense", config)); }

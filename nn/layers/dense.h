@@ -1,5 +1,6 @@
 #pragma once
 #include "../../autograd/function.h"
+#include "../../autograd/ops/affine.h"
 #include "../module.h"
 
 namespace xg {
@@ -30,6 +31,7 @@ public:
 
 private:
     DenseOptions options_;
+    Epilogue fused_;  // the activation, if it can run with the product
     Tensor kernel_, bias_;
 };
 

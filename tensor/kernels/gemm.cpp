@@ -15,6 +15,7 @@ namespace {
 struct Sizes {
     std::int64_t m, n, k, lda, ldb, ldc;
     bool transpose_a;
+    bool operator==(const Sizes&) const = default;
 };
 
 template <class T> void by_hand(T* c, const T* a, const T* b, const Sizes& s, bool add) {
@@ -26,17 +27,34 @@ template <class T> void by_hand(T* c, const T* a, const T* b, const Sizes& s, bo
             c[i * s.ldc + j] = total;
         }
 }
-/// LIBXSMM is column-major, so it sees c^T = b^T op(a)^T.
-template <class T> void xsmm(T* c, const T* a, const T* b, const Sizes& s, bool add) {
+
+template <class T> using Generated = std::conditional_t<sizeof(T) == 4, libxsmm_smmfunction, libxsmm_dmmfunction>;
+/// LIBXSMM is column-major, so it sees c^T = b^T op(a)^T. Null if it generates no code for these sizes.
+template <class T> Generated<T> generate(const Sizes& s, bool add) {
     const int m = int(s.n), n = int(s.m), k = int(s.k), lda = int(s.ldb), ldb = int(s.lda), ldc = int(s.ldc);
     const int flags = s.transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
     const T one = 1, beta = add ? 1 : 0;
-    const auto kernel = [&] {
-        if constexpr (sizeof(T) == 4)
-            return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
-        else return libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
-    }();
-    if (kernel) kernel(b, a, c);
+    if constexpr (sizeof(T) == 4) return libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
+    else return libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &beta, &flags, nullptr);
+}
+/// Each thread remembers the kernels it used last: LIBXSMM's own look-up costs as much as a small product.
+template <class T> Generated<T> generated(const Sizes& s, bool add) {
+    struct Entry {
+        Sizes sizes{};
+        bool add = false;
+        Generated<T> kernel = nullptr;
+    };
+    constexpr std::size_t places = 64;
+    static constinit thread_local Entry entries[places];
+    std::uint64_t hash = std::uint64_t(s.transpose_a) * 2 + add;
+    for (const auto x : {s.m, s.n, s.k, s.lda}) hash = (hash + std::uint64_t(x)) * 0x9E3779B97F4A7C15u;
+    Entry& e = entries[hash >> 58];
+    if (!(e.sizes == s && e.add == add)) [[unlikely]]
+        e = {s, add, generate<T>(s, add)};
+    return e.kernel;
+}
+template <class T> void xsmm(T* c, const T* a, const T* b, const Sizes& s, bool add) {
+    if (const auto kernel = generated<T>(s, add)) kernel(b, a, c);
     else by_hand(c, a, b, s, add);
 }
 /// Larger ones block by block, so that what is reused stays in cache.
@@ -51,53 +69,66 @@ template <class T> void xsmm_blocked(T* c, const T* a, const T* b, const Sizes& 
                      p > 0);
             }
 }
+
+enum class By : std::uint8_t { one_kernel, blocks, onednn };
+/// Generated code as long as the rows of b stay in the second cache and, read down its columns, a in the first.
+template <class T> By choose(std::int64_t n, std::int64_t k, bool transpose_a) {
+    const bool fits = n * k * std::int64_t(sizeof(T)) <= std::int64_t(1) << 20 && (!transpose_a || k <= 512);
+    if (fits) return By::one_kernel;
+    return sizeof(T) == 4 ? By::onednn : By::blocks;
+}
+/// How many rows one piece has: pieces depend on the problem alone, whoever computes them.
+std::int64_t rows_of_a_piece(std::int64_t m, double ns, By by) {
+    // oneDNN packs b anew for each piece.
+    const double piece_ns = by == By::onednn ? 1'000'000 : 40'000;
+    const auto pieces = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), 1, by == By::onednn ? 4 : 64);
+    const std::int64_t least = by == By::onednn ? 128 : 32;
+    return std::max(least, ((m + pieces - 1) / pieces + 15) / 16 * 16);
+}
+/// Whether reading b transposed where it lies is dearer than a copy, which pays from some rows of a on.
+template <class T> bool copy_first(std::int64_t m, By by) { return by != By::onednn || m >= 96; }
 }  // namespace
 
 template <class T> void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int64_t k,
-                             bool transpose_a, bool transpose_b) {
+                             bool transpose_a, bool transpose_b, RowsDone done) {
     if (m == 0 || n == 0) return;
     if (k == 0) {
         std::fill_n(c, m * n, T(0));
-        return;
+        return done(0, m);
     }
-    constexpr std::int64_t small = 256 * 256 * 256;
-    const bool large = m * n * k > small || (transpose_b && k * n > 64 * 128);
-    Tensor copy;  // LIBXSMM cannot read b transposed
-    if (transpose_b && !(large && sizeof(T) == 4)) {
+    const By by = choose<T>(n, k, transpose_a);
+    Tensor copy;
+    if (transpose_b && copy_first<T>(m, by)) {
         copy = Tensor::empty({k, n}, dtype_of<T>);
         transpose(copy.raw<T>(), b, n, k);
         b = copy.raw<T>();
         transpose_b = false;
     }
     const Sizes all{m, n, k, transpose_a ? m : k, transpose_b ? k : n, n, transpose_a};
-    // Rows are cut where the problem says, whoever computes them.
     const double ns = double(m) * double(n) * double(k) * sizeof(T) / 4 * 0.01;
-    const std::int64_t pieces = std::clamp<std::int64_t>(std::int64_t(ns / 20000) * 2, 1, 16);
-    const std::int64_t rows = std::max<std::int64_t>(16, ((m + pieces - 1) / pieces + 15) / 16 * 16),
-                       count = (m + rows - 1) / rows;
+    const auto rows = rows_of_a_piece(m, ns, by), count = (m + rows - 1) / rows;
     const auto run = [&](std::int64_t piece) {
         const std::int64_t first = piece * rows;
         Sizes s = all;
         s.m = std::min(rows, m - first);
         T* to = c + first * n;
         const T* from = a + (transpose_a ? first : first * k);
-        if constexpr (sizeof(T) == 4) {
-            if (large) {
-                const onednn::OneThread guard;
-                dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', s.m, n, k, 1.f, from, s.lda, b, s.ldb, 0.f,
-                           to, n);
-                return;
-            }
+        if (by == By::one_kernel) xsmm(to, from, b, s, false);
+        else if (by == By::blocks) xsmm_blocked(to, from, b, s);
+        else if constexpr (sizeof(T) == 4) {
+            const onednn::OneThread guard;
+            dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', s.m, n, k, 1.f, from, s.lda, b, s.ldb, 0.f, to,
+                       n);
         }
-        if (m * n * k > small) xsmm_blocked(to, from, b, s);
-        else xsmm(to, from, b, s, false);
+        done(first, first + s.m);
     };
     if (count == 1) return run(0);
     parallel(count, ns / double(count), [&](std::int64_t first, std::int64_t last) {
         for (; first < last; ++first) run(first);
     });
 }
-template void gemm(float*, const float*, const float*, std::int64_t, std::int64_t, std::int64_t, bool, bool);
-template void gemm(double*, const double*, const double*, std::int64_t, std::int64_t, std::int64_t, bool, bool);
+template void gemm(float*, const float*, const float*, std::int64_t, std::int64_t, std::int64_t, bool, bool, RowsDone);
+template void gemm(double*, const double*, const double*, std::int64_t, std::int64_t, std::int64_t, bool, bool,
+                   RowsDone);
 
 }  // namespace xg::kernel

@@ -21,6 +21,25 @@ namespace xg {
 template <class T> using IntOf = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
 template <class T> inline constexpr std::int64_t lanes = XG_SIMD_BYTES / sizeof(T);
 
+#if XG_SIMD_BYTES == 64
+namespace detail {
+template <class V> void store_masked(float* p, V v, std::uint16_t lanes_wanted) {
+#if defined(__clang__)
+    __builtin_ia32_storeups512_mask(reinterpret_cast<V*>(p), v, lanes_wanted);
+#else
+    __builtin_ia32_storeups512_mask(p, v, lanes_wanted);
+#endif
+}
+template <class V> void store_masked(double* p, V v, std::uint8_t lanes_wanted) {
+#if defined(__clang__)
+    __builtin_ia32_storeupd512_mask(reinterpret_cast<V*>(p), v, lanes_wanted);
+#else
+    __builtin_ia32_storeupd512_mask(p, v, lanes_wanted);
+#endif
+}
+}  // namespace detail
+#endif
+
 template <class T> struct Mask {
     typedef IntOf<T> Native __attribute__((vector_size(XG_SIMD_BYTES)));
     Native m;
@@ -80,7 +99,14 @@ template <class T> struct Batch {
     static Batch from_bits(Int i) { return std::bit_cast<Native>(i); }
     T lane(int i) const { return v[i]; }
     /// The first n lanes, exactly.
-    void store_first(T* p, std::int64_t n) const { std::memcpy(p, &v, std::size_t(n) * sizeof(T)); }
+    void store_first(T* p, std::int64_t n) const {
+#if XG_SIMD_BYTES == 64 && defined(__BMI2__)
+        const auto first = __builtin_ia32_bzhi_si(0xffff, unsigned(n));
+        if constexpr (std::is_same_v<T, float>) return detail::store_masked(p, v, std::uint16_t(first));
+        else if constexpr (std::is_same_v<T, double>) return detail::store_masked(p, v, std::uint8_t(first));
+#endif
+        std::memcpy(p, &v, std::size_t(n) * sizeof(T));
+    }
 };
 
 template <class X> inline constexpr bool is_batch = false;
