@@ -9,6 +9,7 @@ constinit thread_local KeepLogits* keeper = nullptr;
 KeepLogits::KeepLogits() : outer_(keeper) { keeper = this; }
 KeepLogits::~KeepLogits() { keeper = outer_; }
 
+bool keeps_logits() { return keeper; }
 void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes) {
     if (!keeper) return;
     keeper->pairs_[keeper->next_] = {logits, probabilities, axes};

@@ -13,6 +13,7 @@ public:
     KeepLogits(const KeepLogits&) = delete;
 
 private:
+    friend bool keeps_logits();
     friend void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes);
     friend Tensor logits_of(const Tensor& probabilities, unsigned axes);
     struct Pair {
@@ -23,6 +24,8 @@ private:
     std::size_t next_ = 0;
     KeepLogits* outer_;
 };
+/// Whether a KeepLogits lives on this thread.
+bool keeps_logits();
 /// `axes` has bit a set for each axis of a softmax; 0 for a sigmoid.
 void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes);
 /// What these very probabilities were computed from; undefined if that was not remembered.

@@ -125,17 +125,15 @@ protected:
                      Box<Constraint> constraint = {});
     Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer,
                      Box<Regularizer> regularizer = {}, Box<Constraint> constraint = {});
-    Tensor parameter(std::string name, const Tensor& value);
-    Tensor parameter(std::string name, const Shape& shape, const Box<Initializer>& initializer);
     /// Of new parameters: the first floating input's, or what to() said.
     DType dtype() const { return dtype_; }
     /// State that no gradient reaches.
     Tensor buffer(std::string name, const Tensor& value);
+    Tensor buffer(std::string name, const Shape& shape, const Box<Initializer>& initializer);
     /// Adds a scalar computed in forward to the penalty, until the next call of the outermost module.
     void add_loss(const Tensor& loss);
     /// y, with activity(y) / batch added to the penalty.
     Tensor regularized(const Tensor& y, const Box<Regularizer>& activity);
-    Tensor buffer(std::string name, const Shape& shape, const Box<Initializer>& initializer);
 
 private:
     struct Entry {

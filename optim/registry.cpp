@@ -54,7 +54,7 @@ Config detail::without_groups(const Config& config, std::vector<ParameterGroup>&
         if (j.contains("learning_rate")) from(j["learning_rate"], group.learning_rate.emplace(0.0));
         if (j.contains("weight_decay")) group.weight_decay = j["weight_decay"].get<double>();
     }
-    rest.json.erase("groups");
+    rest.json().erase("groups");
     return rest;
 }
 

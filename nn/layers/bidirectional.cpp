@@ -8,7 +8,7 @@ namespace xg {
 namespace {
 /// The same layer, with weights of its own, from the last step to the first.
 std::shared_ptr<RNN> reversed(const RNN& layer) {
-    auto j = described(layer);
+    auto j = describe(layer);
     j["config"]["go_backwards"] = true;
     return module_from<RNN>("Bidirectional", j);
 }
@@ -76,15 +76,15 @@ void Bidirectional::reset_states() {
     backward_.reset_states();
 }
 void Bidirectional::describe(Config& config) const {
-    config.json["layer"] = described(forward_);
-    config.json["merge_mode"] = merge_mode_ ? nlohmann::json(*merge_mode_) : nlohmann::json();
-    config.json["backward_layer"] = described(backward_);
+    config.set("layer", forward_);
+    config.json()["merge_mode"] = merge_mode_ ? nlohmann::json(*merge_mode_) : nlohmann::json();
+    config.set("backward_layer", backward_);
 }
 Bidirectional Bidirectional::from_config(const Config& config) {
     const auto o = read<Settings>("Bidirectional", config);
-    const auto merge = config.json.find("merge_mode");
+    const auto merge = config.json().find("merge_mode");
     BidirectionalOptions options;
-    if (merge != config.json.end() && merge->is_null()) options.merge_mode = std::nullopt;
+    if (merge != config.json().end() && merge->is_null()) options.merge_mode = std::nullopt;
     else options.merge_mode = o.merge_mode.get<std::string>();
     if (!o.backward_layer.is_null()) options.backward_layer = module_from<RNN>("Bidirectional", o.backward_layer);
     return Bidirectional(module_from<RNN>("Bidirectional", o.layer), std::move(options));

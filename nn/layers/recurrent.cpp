@@ -118,8 +118,8 @@ Recurrence StackedRNNCells::over_time(const Tensor& x, const Tensors& states, co
     });
 }
 void StackedRNNCells::describe(Config& config) const {
-    config.json["cells"] = nlohmann::json::array();
-    for (const RecurrentCell* cell : cells_) config.json["cells"].push_back(described(*cell));
+    config.json()["cells"] = nlohmann::json::array();
+    for (const RecurrentCell* cell : cells_) config.json()["cells"].push_back(xg::describe(*cell));
 }
 namespace {
 struct CellList {
@@ -188,16 +188,16 @@ void RNN::describe_flat(Config& config) const {
     write(config, options_);
 }
 void RNN::describe(Config& config) const {
-    config.json["cell"] = described(cell_);
+    config.set("cell", cell_);
     write(config, options_);
 }
 RNN RNN::from_config(const Config& config) {
     Config rest = config;
-    rest.json.erase("cell");
-    const auto& cell = config.json.at("cell");
+    rest.json().erase("cell");
+    const auto& cell = config.json().at("cell");
     const auto options = read<RNNOptions>("RNN", rest);
     if (!cell.is_array()) return RNN(module_from<RecurrentCell>("RNN", cell), options);
-    return RNN(StackedRNNCells::from_config({{{"cells", cell}}}), options);
+    return RNN(StackedRNNCells::from_config(Config(nlohmann::json{{"cells", cell}})), options);
 }
 
 }  // namespace xg

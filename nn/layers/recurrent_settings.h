@@ -52,14 +52,9 @@ inline Tensor beside(const Tensor& mask, const Tensor& y) {
     return reshape(mask, shape);
 }
 
-inline nlohmann::json described(const Module& layer) {
-    Config config;
-    layer.describe(config);
-    return {{"class_name", layer.type()}, {"config", config.json}};
-}
 /// A layer inside another's configuration; throws unless it is an M.
 template <class M> std::shared_ptr<M> module_from(const char* within, const nlohmann::json& j) {
-    auto layer = std::dynamic_pointer_cast<M>(make_module(j.at("class_name"), Config{j.at("config")}));
+    auto layer = std::dynamic_pointer_cast<M>(xg::module_from(j));
     require<std::invalid_argument>(bool(layer), "{}: expected another kind of layer inside, got {}", within,
                                    j.at("class_name").template get<std::string>());
     return layer;

@@ -35,7 +35,7 @@ Tensor RepeatVector::forward(const Tensor& x) {
     require(x.rank() == 2, "expected input (batch, features), got {}", x.shape());
     return repeat(expand_dims(x, 1), n_, 1);
 }
-void RepeatVector::describe(Config& config) const { config.json["n"] = n_; }
+void RepeatVector::describe(Config& config) const { config.json()["n"] = n_; }
 RepeatVector RepeatVector::from_config(const Config& config) {
     return RepeatVector(read<RepeatSettings>("RepeatVector", config).n);
 }
@@ -52,7 +52,7 @@ Tensor TimeDistributed::forward(const Tensor& x) {
     for (int axis = 1; axis < y.rank(); ++axis) shape.push_back(y.shape()[axis]);
     return reshape(y, shape);
 }
-void TimeDistributed::describe(Config& config) const { config.json["layer"] = described(layer_); }
+void TimeDistributed::describe(Config& config) const { config.set("layer", layer_); }
 TimeDistributed TimeDistributed::from_config(const Config& config) {
     return TimeDistributed(
         module_from<Module>("TimeDistributed", read<WrapperSettings>("TimeDistributed", config).layer));

@@ -6,7 +6,9 @@
 namespace xg {
 
 inline void from(const nlohmann::json& j, PerAxis& out) {
-    out = j.is_number() ? PerAxis(j.get<std::int64_t>()) : PerAxis(shape_from(j));
+    Shape numbers;
+    from(j, numbers);
+    out = j.is_number() ? PerAxis(numbers[0]) : PerAxis(numbers);
 }
 inline nlohmann::json value(const PerAxis& numbers) {
     const Shape& v = numbers.values();

@@ -47,15 +47,12 @@ void SpectralNormalization::normalize() {
 }
 void SpectralNormalization::describe(Config& config) const {
     write(config, options_);
-    Config inner;
-    layer_.describe(inner);
-    config.json["layer"] = {{"class_name", layer_.type()}, {"config", inner.json}};
+    config.set("layer", layer_);
 }
 SpectralNormalization SpectralNormalization::from_config(const Config& config) {
     Config own = config;
-    const auto inner = own.json.at("layer");
-    own.json.erase("layer");
-    return SpectralNormalization(make_module(inner.at("class_name"), Config{inner.at("config")}),
+    own.json().erase("layer");
+    return SpectralNormalization(config.layer("layer"),
                                  read<SpectralNormalizationOptions>("SpectralNormalization", own));
 }
 

@@ -17,7 +17,7 @@ void optimizer(const json& c, Comparison& compare) {
         names.push_back(name), variables.push_back(read_tensor(value).require_grad());
     if (c.contains("constraint") && !c["constraint"].is_null()) {
         Box<Constraint> within;
-        from(config_of(c["constraint"]).json, within);
+        from(config_of(c["constraint"]).json(), within);
         for (const Tensor& v : variables) constrain(v, [within](const Tensor& w) { return (*within)(w); });
     }
     if (c.contains("exclude_from_weight_decay") && c["exclude_from_weight_decay"].is_array())

@@ -105,8 +105,8 @@ namespace {
 /// null is a setting here, not the default.
 Box<Metric> make_r2(const Config& config) {
     Config given = config;
-    const auto how = given.json.find("class_aggregation");
-    if (how != given.json.end() && how->is_null()) *how = "";
+    const auto how = given.json().find("class_aggregation");
+    if (how != given.json().end() && how->is_null()) *how = "";
     return R2Score(read<R2Options>("config", given));
 }
 }  // namespace
