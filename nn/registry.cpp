@@ -150,11 +150,18 @@ std::vector<std::string> library_modules() {
     for (auto& [name, maker] : of_the_library()) names.push_back(name);
     return names;
 }
-std::shared_ptr<Module> make_module(const std::string& name, const Config& config) {
+namespace {
+std::shared_ptr<Module> made_by_name(const std::string& name, const Config& config) {
     if (const auto found = of_the_library().find(name); found != of_the_library().end()) return found->second(config);
     for (auto& custom : of_users())
         if (custom.name == name) return custom.make(config);
     fail<std::invalid_argument>("make_module: expected a registered layer, got \"{}\"", name);
+}
+}  // namespace
+std::shared_ptr<Module> make_module(const std::string& name, const Config& config) {
+    auto module = made_by_name(name, config);
+    if (!config.json().value("trainable", true)) module->freeze();
+    return module;
 }
 std::string registered_name(const Module& module) {
     for (auto& custom : of_users())
@@ -169,6 +176,7 @@ std::string registered_name(const Module& module) {
 nlohmann::json describe(const Module& module) {
     Config config;
     module.describe(config);
+    if (module.frozen()) config.json()["trainable"] = false;
     return {{"class_name", registered_name(module)}, {"config", config.json()}};
 }
 std::shared_ptr<Module> module_from(const nlohmann::json& j) {

@@ -117,7 +117,7 @@ TEST_CASE("layout operations refuse in these words", "[refusals]") {
         {[&] { swapaxes(x, 0, 2); }, "swapaxes: expected an axis in [-2, 2), got 2"},
         {[&] { moveaxis(x, 2, 0); }, "moveaxis: expected an axis in [-2, 2), got 2"},
         {[&] { moveaxis(x, 0, -3); }, "moveaxis: expected an axis in [-2, 2), got -3"},
-        {[&] { concatenate({}); }, "concatenate: expected at least one tensor, got none"},
+        {[&] { concatenate(Tensors()); }, "concatenate: expected at least one tensor, got none"},
         {[&] {
              concatenate({x, zeros({2, 4})}, 0);
          },

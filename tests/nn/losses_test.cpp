@@ -125,7 +125,7 @@ TEST_CASE("losses go by Keras' names and come back from their configurations", "
         CHECK(value(again) == written);
         CHECK(array_equal((*again)(y, p), (*loss)(y, p)));
     }
-    const Config misspelt{{{"label_smooth", 0.1}}};
+    const Config misspelt(nlohmann::json{{"label_smooth", 0.1}});
     CHECK_THROWS_WITH(make<Loss>("BinaryCrossentropy", &misspelt),
                       "config: expected a known setting, got \"label_smooth\"");
 }

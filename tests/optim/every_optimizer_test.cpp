@@ -102,7 +102,7 @@ TEST_CASE("every optimizer is made again from its configuration", "[optim]") {
         CHECK(second->groups().size() == 1);
         Config again;
         second->describe(again);
-        CHECK(config.json() == again.json);
+        CHECK(config.json() == again.json());
     }
 }
 

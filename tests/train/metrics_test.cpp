@@ -167,7 +167,7 @@ TEST_CASE("a metric is a name, a loss, or a name and a function", "[metrics]") {
     for (const char* name : {"acc", "mae", "mape", "msle", "bce", "kld", "logcosh", "auc", "precision", "f1_score",
                              "fbeta_score", "r2_score", "rmse", "top_k_categorical_accuracy", "true_positives"})
         CHECK(make<Metric>(name)->name() == name);
-    const Config config{{{"name", "area"}, {"curve", "PR"}}};
+    const Config config(nlohmann::json{{"name", "area"}, {"curve", "PR"}});
     CHECK(make<Metric>("AUC", &config)->name() == "area");
 }
 
