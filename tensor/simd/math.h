@@ -152,9 +152,6 @@ namespace detail {
 /// polynomials for float, fdlibm's for double. Beyond what the three parts hold, the C library.
 template <class T> Batch<T> sine(Batch<T> x, int quarters) {
     constexpr bool f32 = sizeof(T) == 4;
-    const Batch<T> far = where(abs(x) <= (f32 ? 8192 : 1e6), Batch<T>(T(0)), Batch<T>(T(1)));
-    if (max_lane(far) > 0) [[unlikely]]
-        return by_lane(x, [quarters](T v) { return quarters ? std::cos(v) : std::sin(v); });
     using F = Float<T>;
     const Batch<T> shifted = x * 0.63661977236758134 + F::magic, n = shifted - F::magic;
     const Batch<T> r =
@@ -175,8 +172,14 @@ template <class T> Batch<T> sine(Batch<T> x, int quarters) {
                                              -1.38888888888741095749e-03, 4.16666666666666019037e-02));
     }
     const auto k = shifted.bits() - std::bit_cast<IntOf<T>>(T(F::magic)) + quarters;
-    const Batch<T> y = where(Mask<T>{(k & 1) != 0}, c, s);
-    return Batch<T>::from_bits(y.bits() ^ ((k & 2) << (sizeof(T) * 8 - 2)));
+    const Batch<T> unsigned_y = where(Mask<T>{(k & 1) != 0}, c, s);
+    Batch<T> y = Batch<T>::from_bits(unsigned_y.bits() ^ ((k & 2) << (sizeof(T) * 8 - 2)));
+    // Lane by lane, as lanes behind the end of a row may hold anything and must not change the others.
+    const Batch<T> far = where(abs(x) <= (f32 ? 8192 : 1e6), Batch<T>(T(0)), Batch<T>(T(1)));
+    if (max_lane(far) > 0) [[unlikely]]
+        for (int i = 0; i < lanes<T>; ++i)
+            if (far.v[i] > 0) y.v[i] = quarters ? std::cos(x.v[i]) : std::sin(x.v[i]);
+    return y;
 }
 }  // namespace detail
 template <class T> Batch<T> sin(Batch<T> x) { return detail::sine(x, 0); }

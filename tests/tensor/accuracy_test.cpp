@@ -73,3 +73,12 @@ TEST_CASE("sin and cos of special and of huge numbers", "[accuracy]") {
         CHECK(c(5).item() == Approx(double(std::cos(huge))));
     }
 }
+
+TEST_CASE("far numbers beside them, in a row or behind its end, do not change sin and cos of near ones", "[accuracy]") {
+    const Tensor x = linspace(-4, 4, 101, f64);
+    for (const DType d : {f32, f64}) {
+        const Tensor near = x.to(d), beside = stack({near, full({101}, 1e9, d)}, 1);
+        CHECK(array_equal(sin(beside)(all, 0), sin(near)));
+        CHECK(array_equal(cos(beside)(all, 0), cos(near)));
+    }
+}
