@@ -1,28 +1,17 @@
 #include "event_file.h"
 #include <fcntl.h>
 #include <unistd.h>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <utility>
 #include "../tensor/error.h"
+#include "crc32c.h"
 
 namespace xg {
 
 namespace {
-constexpr std::array<std::uint32_t, 256> make_table() {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-        std::uint32_t c = i;
-        for (int k = 0; k < 8; ++k) c = c & 1 ? c >> 1 ^ 0x82f63b78u : c >> 1;
-        table[i] = c;
-    }
-    return table;
-}
-constexpr auto table = make_table();
-
 template <class T> void append(std::string& out, T value) {
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
@@ -52,12 +41,6 @@ std::string event(std::int64_t step) {
     return out;
 }
 }  // namespace
-
-std::uint32_t crc32c(std::string_view bytes) {
-    std::uint32_t c = ~0u;
-    for (const char b : bytes) c = table[(c ^ std::uint8_t(b)) & 255] ^ c >> 8;
-    return ~c;
-}
 
 EventFile::EventFile(const std::string& folder) {
     static std::atomic<int> count{0};

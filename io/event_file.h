@@ -5,9 +5,6 @@
 
 namespace xg {
 
-/// CRC-32C (Castagnoli), as the records of event files carry it.
-std::uint32_t crc32c(std::string_view bytes);
-
 /// An event file that TensorBoard reads: one folder is one run. Each record is written whole, at once.
 class EventFile {
 public:

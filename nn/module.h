@@ -41,6 +41,8 @@ public:
     std::vector<std::pair<std::string, Tensor>> named_parameters() const;
     /// Parameters and buffers: what is saved.
     std::vector<std::pair<std::string, Tensor>> state() const;
+    /// Counts of its own random streams, by path ("1.calls"): a resumed run goes on from them.
+    std::vector<std::pair<std::string, std::uint64_t*>> counters() const;
     /// Those that are not frozen.
     std::vector<Tensor> parameters() const;
     /// All elements of all parameters, frozen ones too.
@@ -90,12 +92,16 @@ protected:
     /// State that no gradient reaches.
     Tensor buffer(std::string name, const Tensor& value);
 
+    /// A count that a checkpoint keeps, of the draws from a random stream: `std::uint64_t& calls_ = counter("calls");`
+    std::uint64_t& counter(std::string name);
+
 private:
     struct Entry {
         std::string name;
         Tensor value;
         bool trainable;
     };
+    void count(const std::string& path, std::vector<std::pair<std::string, std::uint64_t*>>& all) const;
     void build_for(const Tensor& first);
     Tensor finish(const Tensor& first, Tensor y);
     void collect(std::vector<Tensor>& all) const;
@@ -104,6 +110,7 @@ private:
 
     std::string name_;  // the first one a parent gave: for errors; a shared module has several
     std::vector<Entry> entries_;
+    std::vector<std::pair<std::string, std::unique_ptr<std::uint64_t>>> counters_;
     std::vector<Child> children_;
     Shape input_shape_, output_shape_;
     DType dtype_ = f32;

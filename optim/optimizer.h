@@ -6,6 +6,10 @@
 
 namespace xg {
 
+namespace detail {
+struct OptimizerRecord;
+}
+
 /// What every optimizer can do beside its rule. 0 is off. Each optimizer's options list the same fields.
 struct StepOptions {
     double weight_decay;     // decoupled: w -= rate * weight_decay * w before the step
@@ -81,6 +85,7 @@ protected:
     virtual void update(const Stretch& p, double learning_rate) = 0;
 
 private:
+    friend struct detail::OptimizerRecord;  // a checkpoint keeps and restores what is private here
     void bind(const std::vector<Tensor>& parameters);
     bool bound_to(const std::vector<Tensor>& parameters) const;
     void accumulate();

@@ -5,6 +5,7 @@
 #include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/layout.h"
 #include "../autograd/ops/reduction.h"
+#include "../io/state.h"
 #include "../nn/config.h"
 
 namespace xg {
@@ -23,6 +24,12 @@ void Metric::add(const Tensor& given, const Tensor& sample_weight) {
     total_ += sum(values * weights).item();
     count_ += sum(weights).item();
 }
+
+void Metric::save(State& state) const {
+    state.set("total", total_);
+    state.set("count", count_);
+}
+void Metric::load(const State& state) { total_ = state.number("total"), count_ = state.number("count"); }
 
 Tensor SparseCategoricalAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
     const Tensor best = argmax(y_pred, -1), labels = y_true.to(i64);

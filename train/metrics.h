@@ -5,6 +5,8 @@
 
 namespace xg {
 
+class State;
+
 /// A mean over all examples seen since the last reset, weighted if weights come along.
 class Metric {
 public:
@@ -20,6 +22,9 @@ public:
     /// Values that are there already: what update does with those of each().
     void add(const Tensor& values, const Tensor& weight = {});
     void reset() { total_ = count_ = 0; }
+    /// What it has seen since the last reset, for a checkpoint in the middle of an epoch.
+    virtual void save(State& state) const;
+    virtual void load(const State& state);
     const std::string& name() const { return name_; }
     void rename(std::string name) { name_ = std::move(name); }
     /// {"name", f}: f(y_true, y_pred) is the mean over a batch, or one value an example.

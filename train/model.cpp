@@ -5,18 +5,11 @@
 #include <tuple>
 #include "../autograd/node.h"
 #include "../autograd/ops/layout.h"
+#include "../io/state.h"
 #include "../tensor/random.h"
+#include "checks.h"
 
 namespace xg {
-
-namespace {
-/// A running mean weighted by rows, so that a small last batch counts right.
-struct RunningMean {
-    double total = 0, rows = 0;
-    void add(double mean, std::int64_t n) { total += mean * double(n), rows += double(n); }
-    double value() const { return rows > 0 ? total / rows : 0; }
-};
-}  // namespace
 
 void Model::compile(CompileOptions options) {
     require<std::invalid_argument>(bool(options.loss), "compile: expected a loss, got none");
@@ -56,16 +49,29 @@ Logs Model::results(double loss) const {
     for (auto& m : options_.metrics) logs.set(m->name(), m->result());
     return logs;
 }
-/// `expect_finite` is told the loss before anything moves.
-template <class F> double Model::train_on(const FitData& batch, const F& expect_finite) {
+/// `finite` is told the loss before anything moves, and may throw or refuse the step; `reached` is called when there
+/// are gradients.
+template <class Finite, class Reached>
+double Model::train_on(const FitData& batch, const Finite& finite, const Reached& reached) {
     Training mode;
     const Tensor y_pred = (*module_)(batch.xs);
     const Tensor loss = (*options_.loss)(batch.y, y_pred, batch.weight);
     const double value = loss.item();
-    expect_finite(value);
-    options_.optimizer->minimize(loss, module_->parameters());
+    if (!finite(value)) return value;
+    const auto parameters = module_->parameters();
+    loss.backward();
+    reached();
+    options_.optimizer->step(parameters);
+    zero_grad(parameters);
     measure(batch.y, y_pred);
     return value;
+}
+/// The end of a message about a loss that is not finite: why.
+std::string Model::why_not_finite(const FitData& batch) {
+    return detail::why_not_finite(*module_, [&] {
+        Training mode;
+        return (*options_.loss)(batch.y, (*module_)(batch.xs), batch.weight);
+    });
 }
 
 History Model::fit(const Tensors& xs, const Tensor& y, FitOptions options) {
@@ -80,12 +86,13 @@ History Model::fit(const Tensors& xs, const Tensor& y, FitOptions options) {
         std::tie(train, validation) = detail::hold_out(train, options.validation_split, options.validation_rows,
                                                        options.seed, options.verbose == 0);
     train = detail::weigh_classes("fit", std::move(train), options.class_weight);
-    const auto each = [&](std::int64_t epoch, const std::function<void(const FitData&)>& f) {
+    const auto each = [&](std::int64_t epoch, std::int64_t batch, const std::function<bool(const FitData&)>& f) {
         const Tensor order =
             options.shuffle ? permutation(RandomKey{options.seed, std::uint64_t(epoch)}, train.size()) : Tensor();
-        for (std::int64_t first = 0; first < train.size(); first += size) {
+        for (std::int64_t first = batch * size; first < train.size(); first += size) {
             const auto last = std::min(train.size(), first + size);
-            f(order.defined() ? detail::rows(train, slice(order, first, last)) : detail::rows(train, first, last));
+            if (!f(order.defined() ? detail::rows(train, slice(order, first, last)) : detail::rows(train, first, last)))
+                return;
         }
     };
     return run(each, (train.size() + size - 1) / size, options, validation);
@@ -101,8 +108,11 @@ template <class X> History Model::fit_loader(const Loader<X>& loader, const FitO
                                    options.sample_weight.defined() ? "sample_weight" : "class_weight");
     check_data("fit", loader.data());
     require<std::invalid_argument>(loader.batches() > 0, "fit: expected at least one batch, got none");
-    const auto each = [&](std::int64_t epoch, const std::function<void(const FitData&)>& f) {
-        for (const auto& batch : loader.epoch(epoch)) f(batch);
+    const auto each = [&](std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>& f) {
+        const auto pass = loader.epoch(epoch);
+        auto at = pass.begin();
+        for (std::int64_t skipped = 0; skipped < first; ++skipped) ++at;
+        for (; at != pass.end() && f(*at); ++at) {}
     };
     return run(each, loader.batches(), options, options.validation_data);
 }
@@ -119,44 +129,69 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     const FlushDenormals flush;
     History history;
     ProgressBar bar;
-    std::vector<AnyCallback> callbacks = options.callbacks;  // the user's first: what they add to the logs is seen
-    callbacks.emplace_back(history);
-    if (options.verbose) callbacks.emplace_back(bar);
     Fit fit{*this, options.epochs, batches, options.verbose};
+    for (auto& c : options.callbacks) fit.callbacks.push_back(&*c);  // the user's first: what they add to logs is seen
+    fit.callbacks.push_back(&history);
+    if (options.verbose) fit.callbacks.push_back(&bar);
+    std::ranges::stable_partition(fit.callbacks, [](const Callback* c) { return !c->last(); });
     for (const char* before : {"", "val_"}) {
         if (*before && !validation.given()) break;
         fit.names.push_back(before + std::string("loss"));
         for (auto& m : options_.metrics) fit.names.push_back(before + m->name());
     }
     const auto tell = [&](void (Callback::*hook)(Fit&)) {
-        for (auto& c : callbacks) ((*c).*hook)(fit);
+        for (Callback* c : fit.callbacks) (c->*hook)(fit);
+    };
+    const auto resume = [&] {
+        if (const auto state = std::exchange(fit.resume, nullptr)) fit.restore(*state);
+    };
+    bool unchecked = true;
+    const auto train = [&](const FitData& batch) {
+        if (fit.stop) return false;
+        tell(&Callback::on_batch_begin);
+        const auto finite = [&](double value) {
+            if (!std::isfinite(value) && !fit.accepts_nan)
+                fail<std::domain_error>("fit: expected a finite loss, got {} in batch {} of epoch {}{}", value,
+                                        fit.batch, fit.epoch, why_not_finite(batch));
+            return std::isfinite(value);
+        };
+        const auto reached = [&] {
+            if (!std::exchange(unchecked, false)) return;
+            if (const std::string names = detail::without_gradient(*module_); !names.empty())
+                fmt::print(stderr, "fit: no gradient reaches {}: never trained; freeze() says that it is meant\n",
+                           names);
+        };
+        fit.loss.add(train_on(batch, finite, reached), batch.size());
+        fit.logs = results(fit.loss.value());
+        tell(&Callback::on_batch_end);
+        ++fit.batch;
+        return !fit.stop;
     };
 
+    fit.epoch = options.initial_epoch;
     tell(&Callback::on_train_begin);
-    for (fit.epoch = options.initial_epoch; fit.epoch < options.epochs && !fit.stop; ++fit.epoch) {
-        fit.logs = {};
+    for (; fit.epoch < options.epochs && !fit.stop; ++fit.epoch) {
+        const bool midway = fit.batch > 0;  // this epoch began in a run before: what its begin does is overwritten
+        if (!midway) resume();
+        if (fit.stop) break;
+        fit.logs = {}, fit.loss = {};
         for (auto& m : options_.metrics) m->reset();
         tell(&Callback::on_epoch_begin);
-        RunningMean loss;
-        fit.batch = 0;
-        each(fit.epoch, [&](const FitData& batch) {
-            tell(&Callback::on_batch_begin);
-            loss.add(train_on(batch,
-                              [&](double value) {
-                                  require<std::domain_error>(
-                                      std::isfinite(value),
-                                      "fit: expected a finite loss, got {} in batch {} of epoch {}", value, fit.batch,
-                                      fit.epoch);
-                              }),
-                     batch.size());
-            fit.logs = results(loss.value());
-            tell(&Callback::on_batch_end);
-            ++fit.batch;
-        });
-        if (validation.given())
+        resume();
+        if (midway) fit.logs = results(fit.loss.value());
+        each(fit.epoch, fit.batch, train);
+        if (const std::string spoilt = detail::not_finite(*module_); !spoilt.empty() && !fit.accepts_nan)
+            fail<std::domain_error>("fit: expected finite weights, got NaN or infinity in {} after epoch {}", spoilt,
+                                    fit.epoch);
+        if (validation.given()) {
+            std::vector<std::shared_ptr<void>> meanwhile;
+            for (auto& make : fit.while_validating) meanwhile.push_back(make());
             for (auto& [name, value] : measured_on(validation, options.batch_size)) fit.logs.set("val_" + name, value);
+        }
         tell(&Callback::on_epoch_end);
+        fit.batch = 0;
     }
+    resume();  // a run that had ended
     tell(&Callback::on_train_end);
     return history;
 }
@@ -167,9 +202,12 @@ Logs Model::train_on_batch(const Tensors& xs, const Tensor& y, BatchOptions opti
     detail::check_lengths("train_on_batch", batch);
     batch = detail::weigh_classes("train_on_batch", std::move(batch), options.class_weight);
     for (auto& m : options_.metrics) m->reset();
-    return results(train_on(batch, [](double value) {
-        require<std::domain_error>(std::isfinite(value), "train_on_batch: expected a finite loss, got {}", value);
-    }));
+    const auto finite = [&](double value) {
+        if (!std::isfinite(value))
+            fail<std::domain_error>("train_on_batch: expected a finite loss, got {}{}", value, why_not_finite(batch));
+        return true;
+    };
+    return results(train_on(batch, finite, [] {}));
 }
 
 Logs Model::evaluate(const Tensors& xs, const Tensor& y, EvaluateOptions options) {

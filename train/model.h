@@ -99,12 +99,16 @@ public:
     void set_weights(const std::vector<Tensor>& weights);
 
 private:
-    using EachBatch = std::function<void(std::int64_t epoch, const std::function<void(const FitData&)>&)>;
+    /// Gives the batches of an epoch from the `first` on, in order, until one is answered with false.
+    using EachBatch =
+        std::function<void(std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>&)>;
 
     CompileOptions& compiled(const char* who);
     template <class X> History fit_loader(const Loader<X>& loader, const FitOptions& options);
     History run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation);
-    template <class F> double train_on(const FitData& batch, const F& expect_finite);
+    template <class Finite, class Reached>
+    double train_on(const FitData& batch, const Finite& finite, const Reached& reached);
+    std::string why_not_finite(const FitData& batch);
     Logs measured_on(const FitData& data, std::int64_t batch_size);
     void measure(const Tensor& y, const Tensor& y_pred);
     Logs results(double loss) const;

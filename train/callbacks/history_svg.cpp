@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include "../io/bytes.h"
-#include "callbacks.h"
+#include "../../io/bytes.h"
+#include "history.h"
 
 namespace xg {
 
