@@ -34,8 +34,12 @@ std::string why_not_finite(const Module& module, const std::function<Tensor()>& 
     try {
         const Anomaly watched;
         loss();
-    } catch (const std::exception& e) { return fmt::format("; {}", e.what()); }
-    return "";
+    } catch (const std::exception& e) {
+        const std::string message = e.what();
+        return "; " + message.substr(0, message.find(", called from"));  // which is us
+    }
+    ", e.what()); }
+        return "";
 }
 
 }  // namespace xg::detail

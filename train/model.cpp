@@ -148,6 +148,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     bool unchecked = true;
     const auto train = [&](const FitData& batch) {
         if (fit.stop) return false;
+        fit.data = &batch;
         tell(&Callback::on_batch_begin);
         const auto finite = [&](double value) {
             if (!std::isfinite(value) && !fit.accepts_nan)
@@ -164,6 +165,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
         fit.loss.add(train_on(batch, finite, reached), batch.size());
         fit.logs = results(fit.loss.value());
         tell(&Callback::on_batch_end);
+        fit.data = nullptr;
         ++fit.batch;
         return !fit.stop;
     };
