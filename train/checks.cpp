@@ -38,8 +38,7 @@ std::string why_not_finite(const Module& module, const std::function<Tensor()>& 
         const std::string message = e.what();
         return "; " + message.substr(0, message.find(", called from"));  // which is us
     }
-    ", e.what()); }
-        return "";
+    return "";
 }
 
 }  // namespace xg::detail

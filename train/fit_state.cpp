@@ -62,7 +62,8 @@ void Fit::restore(const State& whole) {
         require<std::invalid_argument>(expected == got, "checkpoint: expected {} {} as when it was written, got {}",
                                        what, expected, got);
     };
-    expect_same("batches an epoch:", whole.integer("fit.batches"), batches);
+    const auto batches_before = whole.integer("fit.batches");  // -1: not known then
+    if (batches >= 0 && batches_before >= 0) expect_same("batches an epoch:", batches_before, batches);
     auto values = model.module().state();
     const State kept = whole.below("model"), streams = whole.below("streams"), metrics = whole.below("metrics");
     expect_same("parameters and buffers:", kept.tensors().size(), values.size());

@@ -26,8 +26,9 @@ CompileOptions& Model::compiled(const char* who) {
     return options_;
 }
 
-/// All that would otherwise go wrong in the middle of training: before the first step.
-void Model::check_data(const char* who, const FitData& data) {
+/// All that would otherwise go wrong in the middle of training: before the first step. Returns how many classes labels
+/// may have, 0 if they are no labels.
+std::int64_t Model::check_data(const char* who, const FitData& data) {
     detail::check_lengths(who, data);
     detail::check_finite(who, data);
     // One row in inference mode builds the module, and tells how many classes there are.
@@ -35,6 +36,7 @@ void Model::check_data(const char* who, const FitData& data) {
     Training inference(false);
     const auto classes = options_.loss->classes((*module_)(detail::rows(data.xs, 0, 1)));
     if (classes > 0) detail::check_labels(who, data.y, classes);
+    return classes;
 }
 
 void Model::measure(const Tensor& y, const Tensor& y_pred) {
@@ -119,8 +121,56 @@ template <class X> History Model::fit_loader(const Loader<X>& loader, const FitO
 History Model::fit(const DataLoader& loader, FitOptions options) { return fit_loader(loader, options); }
 History Model::fit(const MultiDataLoader& loader, FitOptions options) { return fit_loader(loader, options); }
 
+History Model::fit(const Stream& stream, FitOptions options) {
+    compiled("fit");
+    require<std::invalid_argument>(options.validation_split == 0,
+                                   "fit: expected validation_data beside a Stream, got validation_split {}",
+                                   options.validation_split);
+    require<std::invalid_argument>(!options.sample_weight.defined() && options.class_weight.empty(),
+                                   "fit: expected no weights beside a Stream, got {}",
+                                   options.sample_weight.defined() ? "sample_weight" : "class_weight");
+    const auto steps = options.steps_per_epoch;
+    require<std::invalid_argument>(steps >= 0, "fit: expected steps_per_epoch >= 0, got {}", steps);
+    require<std::invalid_argument>(steps > 0 || !stream.endless(),
+                                   "fit: expected steps_per_epoch beside an endless Stream, got none");
+    const auto first_batch = stream.pass().next();
+    require<std::invalid_argument>(first_batch.has_value(), "fit: expected at least one batch, got none");
+    const auto batch_of = [](const Tensors& tensors) {
+        require<std::invalid_argument>(tensors.size() >= 2,
+                                       "fit: expected inputs and a target in a batch, got {} tensor", tensors.size());
+        return FitData(Tensors(tensors.begin(), tensors.end() - 1), tensors.back());
+    };
+    const std::int64_t classes = check_data("fit", batch_of(*first_batch));
+    std::optional<Stream::Pass> endless;
+    std::int64_t given = 0;  // of the endless one
+    const auto each = [&](std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>& f) {
+        std::optional<Stream::Pass> own;
+        if (!stream.endless()) own.emplace(stream.pass(std::uint64_t(epoch))).skip(first);
+        else if (const auto wanted = epoch * steps + first; !endless || given != wanted) {
+            endless.emplace(stream.pass()).skip(wanted);
+            given = wanted;
+        }
+        for (auto at = first; steps == 0 || at < steps; ++at) {
+            const auto next = (own ? own : endless)->next();
+            if (!next) return;
+            ++given;
+            const FitData batch = batch_of(*next);
+            const std::string who = fmt::format("fit: batch {}", at);
+            detail::check_lengths(who.c_str(), batch);
+            detail::check_finite(who.c_str(), batch);
+            if (classes > 0) detail::check_labels(who.c_str(), batch.y, classes);
+            if (!f(batch)) return;
+        }
+    };
+    const std::int64_t size = stream.size().value_or(steps > 0 ? steps : -1);
+    return run(each, steps > 0 ? std::min(size, steps) : size, options, options.validation_data);
+}
+
 History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation) {
     if (validation.given()) check_data("fit: validation", validation);
+    require<std::invalid_argument>(options.steps_per_epoch == 0 || batches <= options.steps_per_epoch,
+                                   "fit: expected steps_per_epoch beside a Stream only, got {} for {} batches",
+                                   options.steps_per_epoch, batches);
     require<std::invalid_argument>(options.initial_epoch >= 0 && options.epochs >= options.initial_epoch,
                                    "fit: expected 0 <= initial_epoch <= epochs, got {} and {}", options.initial_epoch,
                                    options.epochs);
@@ -182,6 +232,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
         resume();
         if (midway) fit.logs = results(fit.loss.value());
         each(fit.epoch, fit.batch, train);
+        if (fit.batches < 0 && !fit.stop) fit.batches = fit.batch;  // now it is known
         if (const std::string spoilt = detail::not_finite(*module_); !spoilt.empty() && !fit.accepts_nan)
             fail<std::domain_error>("fit: expected finite weights, got NaN or infinity in {} after epoch {}", spoilt,
                                     fit.epoch);

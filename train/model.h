@@ -1,4 +1,5 @@
 #pragma once
+#include "../data/stream.h"
 #include "../nn/sequential.h"
 #include "../optim/optimizer.h"
 #include "callbacks.h"
@@ -24,6 +25,7 @@ struct FitOptions {
     int verbose = 1;         // 0: silent, 1: a bar on a terminal, 2: a line an epoch
     std::uint64_t seed = 0;  // of the order of rows
     int initial_epoch = 0;
+    std::int64_t steps_per_epoch = 0;                                // the most batches of an epoch; 0: all there are
     Tensor sample_weight = {};                                       // (rows,), multiplies each row's loss
     std::vector<std::pair<std::int64_t, double>> class_weight = {};  // {label, weight}; multiplies with sample_weight
 };
@@ -62,6 +64,9 @@ public:
     /// validation_split are given.
     History fit(const DataLoader& loader, FitOptions options = {});
     History fit(const MultiDataLoader& loader, FitOptions options = {});
+    /// Batches: tensors whose last is the target, the others the inputs. An endless one needs steps_per_epoch, and goes
+    /// on where the epoch before ended; another one begins anew, with pass(epoch).
+    History fit(const Stream& batches, FitOptions options = {});
     /// The loss and the metrics, by name.
     Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {}) {
         return evaluate(Tensors{x}, y, options);
@@ -112,7 +117,7 @@ private:
     Logs measured_on(const FitData& data, std::int64_t batch_size);
     void measure(const Tensor& y, const Tensor& y_pred);
     Logs results(double loss) const;
-    void check_data(const char* who, const FitData& data);
+    std::int64_t check_data(const char* who, const FitData& data);
 
     std::shared_ptr<Module> module_;
     CompileOptions options_;

@@ -83,14 +83,17 @@ void ProgressBar::on_epoch_end(Fit& fit) {
 /// One write, and the rest of the old line cleared after it, so that nothing flickers. A line that is to be drawn over
 /// must not wrap: the bar shrinks, then the line's end is cut. The last one of an epoch is whole.
 void ProgressBar::draw(const Fit& fit, std::int64_t done, bool last) const {
-    const double step = seconds_a_step(done), seconds = last ? now() - start_ : step * double(fit.batches - done);
-    const std::string total = std::to_string(fit.batches), head = fmt::format("{:>{}}/{} ", done, total.size(), total);
+    const bool known = fit.batches >= 0;  // how many there will be
+    const double step = seconds_a_step(done);
+    const double seconds = last || !known ? now() - start_ : step * double(fit.batches - done);
+    const std::string total = known ? std::to_string(fit.batches) : "Unknown";
+    const std::string head = fmt::format("{:>{}}/{} ", done, total.size(), total);
     std::string tail = duration(seconds) + " " + per_step(step) + values(fit.logs);
     const auto room = columns() - 1 - std::int64_t(head.size()), length = std::int64_t(tail.size());
     const auto width = room < narrowest_bar + least_text ? 0 : std::clamp(room - 1 - length, narrowest_bar, widest_bar);
     if (!last) tail.resize(std::size_t(std::clamp<std::int64_t>(room - (width ? width + 1 : 0), 0, length)));
     const std::string line =
-        "\r" + head + (width ? bar(width * done / fit.batches, width, colour_) : "") + tail + "\033[K";
+        "\r" + head + (width ? bar(width * done / (known ? fit.batches : done), width, colour_) : "") + tail + "\033[K";
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fflush(stdout);
 }

@@ -66,7 +66,7 @@ std::string draw(const Panel& panel, double at) {
 }
 }  // namespace
 
-void History::save_svg(const std::string& path) const {
+std::string History::svg() const {
     std::vector<Panel> panels;
     for (auto& [name, curve] : curves_) {
         const bool validation = name.starts_with("val_");
@@ -86,7 +86,8 @@ void History::save_svg(const std::string& path) const {
         "fill=\"white\"/>\n",
         width * double(std::max<std::size_t>(1, panels.size())), height);
     for (std::size_t i = 0; i < panels.size(); ++i) out += draw(panels[i], width * double(i));
-    write_file(path, out + "</svg>\n");
+    return out + "</svg>\n";
 }
+void History::save_svg(const std::string& path) const { write_file(path, svg()); }
 
 }  // namespace xg
