@@ -27,7 +27,10 @@ std::string draw(const Panel& panel, double at) {
             if (std::isfinite(v))
                 low = std::min(low, v), high = std::max(high, v), epochs = std::max(epochs, curve->size());
     if (low > high) low = 0, high = 1;
-    if (high - low < 1e-12) low -= 0.5, high += 0.5;
+    if (high - low < 1e-6 * std::fabs(high) + 1e-12) {
+        const double room = high == 0 ? 0.5 : 0.1 * std::fabs(high);
+        low -= room, high += room;
+    }
     const double margin = 0.05 * (high - low);
     low -= margin, high += margin;
     const auto x = [&](double epoch) {
