@@ -247,23 +247,20 @@ struct Interleaved : StreamNode {
         Turns(const Interleaved& n, std::uint64_t e)
             : node(n), epoch(e), source(n.inner->start(e)), slots(std::size_t(n.options.cycle)) {}
         std::optional<Tensors> next() override {
-            for (std::size_t empty = 0; empty < slots.size();) {
+            for (std::size_t empty = 0; empty < slots.size(); turn()) {
                 auto& now = slots[slot];
                 if (!now && !dry) {
                     if (const auto example = source->next()) now.emplace(node.open(*example).pass(epoch));
                     else dry = true;
                 }
-                auto example = now ? now->next() : std::nullopt;
-                if (example) {
+                ++empty;
+                if (!now) continue;
+                if (auto example = now->next()) {
                     if (++given == node.options.block) turn();
                     return example;
                 }
-                const bool had = bool(now);
-                now.reset();
-                given = 0;
-                if (had && !dry) continue;  // another stream takes this place
-                empty = had ? 0 : empty + 1;
-                turn();
+                now.reset();  // its place is filled when the turn comes round
+                empty = 0;
             }
             return {};
         }

@@ -36,8 +36,8 @@ struct Buffer {
 };
 }  // namespace
 
-NamedTensors load_npz(const std::string& path) {
-    const std::string bytes = read_file(path);
+NamedTensors load_npz(const std::string& path) { return parse_npz(read_file(path), path); }
+NamedTensors parse_npz(std::string_view bytes, const std::string& path) {
     if (bytes.empty()) refuse("a zip archive", path, "an empty file");  // libzip would take it for one without members
     const Buffer zip(bytes.data(), bytes.size(), ZIP_RDONLY, path);
     const auto count = zip_get_num_entries(zip.archive.get(), 0);

@@ -11,6 +11,11 @@
 
 namespace xg {
 
+namespace {
+/// A NaN's sign means nothing.
+double unsigned_nan(double v) { return std::isnan(v) ? std::numeric_limits<double>::quiet_NaN() : v; }
+}  // namespace
+
 void Model::compile(CompileOptions options) {
     require<std::invalid_argument>(bool(options.loss), "compile: expected a loss, got none");
     for (auto m = options.metrics.begin(); m != options.metrics.end(); ++m)
@@ -202,8 +207,8 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
         tell(&Callback::on_batch_begin);
         const auto finite = [&](double value) {
             if (!std::isfinite(value) && !fit.accepts_nan)
-                fail<std::domain_error>("fit: expected a finite loss, got {} in batch {} of epoch {}{}", value,
-                                        fit.batch, fit.epoch, why_not_finite(batch));
+                fail<std::domain_error>("fit: expected a finite loss, got {} in batch {} of epoch {}{}",
+                                        unsigned_nan(value), fit.batch, fit.epoch, why_not_finite(batch));
             return std::isfinite(value);
         };
         const auto reached = [&] {
@@ -257,7 +262,8 @@ Logs Model::train_on_batch(const Tensors& xs, const Tensor& y, BatchOptions opti
     for (auto& m : options_.metrics) m->reset();
     const auto finite = [&](double value) {
         if (!std::isfinite(value))
-            fail<std::domain_error>("train_on_batch: expected a finite loss, got {}{}", value, why_not_finite(batch));
+            fail<std::domain_error>("train_on_batch: expected a finite loss, got {}{}", unsigned_nan(value),
+                                    why_not_finite(batch));
         return true;
     };
     return results(train_on(batch, finite, [] {}));

@@ -372,6 +372,6 @@ TEST_CASE("loggers write what was measured, NA where nothing was", "[train][call
     fit(false);
     CHECK(read_file(csv) == "epoch,loss,extra\n0,0,NA\n1,0,0.5\n");
     fs::remove(csv), fs::remove(jsonl);
-    CHECK_THROWS_WITH(model.fit(x, y, {.callbacks = {CSVLogger("/proc/no.csv")}}),
+    CHECK_THROWS_WITH(model.fit(ones({1, 1}), zeros({1, 1}), {.callbacks = {CSVLogger("/proc/no.csv")}}),
                       "/proc/no.csv: CSVLogger: expected a file to write to, got an error");
 }

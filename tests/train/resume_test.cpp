@@ -200,7 +200,7 @@ TEST_CASE("a disk that fails leaves the checkpoint before, and no other trace", 
         CHECK(run(folder) == whole);
     }
     // Short and interrupted writes are no errors.
-    for (const test::Fault fault : {test::Fault{"write", EINTR, 3}, test::Fault{"short write", 0, 1000000}}) {
+    for (const auto& fault : {test::Fault{"write", EINTR, 3}, test::Fault{"short write", 0, 1000000}}) {
         const test::Faults active(fault, "backup-");
         CHECK(run(temporary("short")) == whole);
     }

@@ -50,7 +50,7 @@ void TensorBoard::on_batch_begin(Fit& fit) {
         }
         set_random_state(random);
     }
-    if (fit.batch == first_batch_ && due(options_.histogram_freq, fit)) watch_gradients(fit);
+    if (fit.batch == 0 && due(options_.histogram_freq, fit)) watch_gradients(fit);
     batch_began_ = now();
 }
 /// Of the first batch of an epoch.
