@@ -206,6 +206,12 @@ TEST_CASE("pictures come from a folder a class, and come back as they were writt
     CHECK(batch[0].shape() == Shape{2, 2, 3, 3});
     CHECK(all(batch[1] == tensor<std::int64_t>({0, 1})).item<bool>());
     CHECK(batch[0](0, 1, 2, 2).item() == Approx(17 * 14 / 255.0));
+    // Decoded by Pillow 13.
+    const Tensor photograph = read_image(XGRAD_SOURCE_DIR "/tests/fuzz/corpus/image/colours.jpg");
+    CHECK(photograph.shape() == Shape{8, 6, 3});
+    CHECK(all(photograph(3, 4) == tensor<std::uint8_t>({65, 66, 68})).item<bool>());
+    CHECK(sum(photograph.to(i64)).item<int>() == 10323);
+    CHECK(sum(read_image(XGRAD_SOURCE_DIR "/tests/fuzz/corpus/image/grey.jpg").to(i64)).item<int>() == 3425);
     // A picture that is cut anywhere, or has a byte flipped, is refused or read; never more.
     const std::string png = encode_png(red);
     for (std::size_t i = 0; i < png.size(); ++i) {

@@ -16,7 +16,7 @@ TEST_CASE("a file that is cut at any byte, or damaged in its first ones, is refu
     for (const auto& row :
          {Row{"safetensors", readers::safetensors, true}, Row{"npy", readers::npy, true},
           Row{"npz", readers::npz, true}, Row{"idx", readers::idx, true}, Row{"csv", readers::csv, false},
-          Row{"events", readers::events, false}, Row{"state", readers::state, true}, Row{"image", readers::image, true},
+          Row{"events", readers::events, false}, Row{"state", readers::state, true}, Row{"image", readers::image, false},
           Row{"config", readers::config, true}})
         for (const auto& entry : fs::directory_iterator(fs::path(XGRAD_SOURCE_DIR) / "tests/fuzz/corpus" / row.name)) {
             const std::string whole = read_file(entry.path());
