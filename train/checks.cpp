@@ -1,18 +1,9 @@
 #include "checks.h"
-#include <cmath>
+#include "../tensor/finite.h"
 
 namespace xg::detail {
 
 namespace {
-bool finite(const Tensor& x) {
-    if (!is_float(x.dtype())) return true;
-    return dispatch_float(x.dtype(), "fit", [&]<class T> {
-        const T* p = x.raw<T>();
-        T total = 0;  // 0 * x is 0 unless x is NaN or infinite
-        for (std::int64_t i = 0; i < x.numel(); ++i) total += p[i] * 0;
-        return total == 0;
-    });
-}
 template <class Which> std::string names(const std::vector<std::pair<std::string, Tensor>>& all, const Which& which) {
     std::string text;
     for (auto& [name, value] : all)
@@ -26,7 +17,7 @@ std::string without_gradient(const Module& module) {
                  [](const Tensor& p) { return p.requires_grad() && p.numel() > 0 && !p.grad().defined(); });
 }
 std::string not_finite(const Module& module) {
-    return names(module.state(), [](const Tensor& t) { return !finite(t); });
+    return names(module.state(), [](const Tensor& t) { return !all_finite(t); });
 }
 std::string why_not_finite(const Module& module, const std::function<Tensor()>& loss) {
     if (const std::string spoilt = not_finite(module); !spoilt.empty())

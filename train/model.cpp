@@ -52,9 +52,12 @@ void Model::measure(const Tensor& y, const Tensor& y_pred) {
 }
 Logs Model::results(double loss) const {
     Logs logs;
+    write_results(logs, loss);
+    return logs;
+}
+void Model::write_results(Logs& logs, double loss) const {
     logs.set("loss", loss);
     for (auto& m : options_.metrics) logs.set(m->name(), m->result());
-    return logs;
 }
 /// `finite` is told the loss before anything moves, and may throw or refuse the step; `reached` is called when there
 /// are gradients.
@@ -218,7 +221,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
                            names);
         };
         fit.loss.add(train_on(batch, finite, reached), batch.size());
-        fit.logs = results(fit.loss.value());
+        write_results(fit.logs, fit.loss.value());
         tell(&Callback::on_batch_end);
         fit.data = nullptr;
         ++fit.batch;

@@ -117,6 +117,7 @@ private:
     Logs measured_on(const FitData& data, std::int64_t batch_size);
     void measure(const Tensor& y, const Tensor& y_pred);
     Logs results(double loss) const;
+    void write_results(Logs& logs, double loss) const;
     std::int64_t check_data(const char* who, const FitData& data);
 
     std::shared_ptr<Module> module_;

@@ -15,6 +15,7 @@ public:
         : file_("CSVLogger", std::move(path)), options_(options) {}
     void on_train_begin(Fit& fit) override;
     void on_epoch_end(Fit& fit) override;
+    void on_train_end(Fit&) override { file_.close(); }
     void save(State& state) const override { file_.save(state); }
     void load(const State& state) override;
 

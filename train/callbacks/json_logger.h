@@ -14,6 +14,7 @@ public:
         : file_("JSONLogger", std::move(path)), options_(options) {}
     void on_train_begin(Fit&) override { file_.begin(options_.append); }
     void on_epoch_end(Fit& fit) override;
+    void on_train_end(Fit&) override { file_.close(); }
     void save(State& state) const override { file_.save(state); }
     void load(const State& state) override { file_.load(state); }
 

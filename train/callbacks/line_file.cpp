@@ -17,15 +17,22 @@ std::int64_t size_of(const std::string& path) {
 }  // namespace
 
 void LineFile::begin(bool append) {
-    fresh_ = false;
-    write("");
+    file_.reset();
+    open("a");
     fresh_ = !append;
 }
 void LineFile::write(const std::string& text) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-        std::fopen(path_.c_str(), std::exchange(fresh_, false) ? "w" : "a"), std::fclose);
-    if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0)
-        throw FileError(fmt::format("{}: expected a file to write to, got an error", who_), path_);
+    if (std::exchange(fresh_, false)) file_.reset(), open("w");
+    else if (!file_) open("a");
+    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0) fail();
+}
+void LineFile::open(const char* mode) {
+    std::FILE* const file = std::fopen(path_.c_str(), mode);
+    if (!file) fail();
+    file_.reset(file, std::fclose);
+}
+void LineFile::fail() const {
+    throw FileError(fmt::format("{}: expected a file to write to, got an error", who_), path_);
 }
 bool LineFile::empty() const { return fresh_ || size_of(path_) == 0; }
 std::string LineFile::first_line() const {
@@ -37,6 +44,7 @@ std::string LineFile::first_line() const {
 void LineFile::save(State& state) const { state.set("bytes", fresh_ ? 0 : size_of(path_)); }
 void LineFile::load(const State& state) {
     const auto bytes = state.integer("bytes");
+    file_.reset();
     std::error_code failed;
     if (size_of(path_) > bytes) std::filesystem::resize_file(path_, std::uintmax_t(bytes), failed);
     if (failed) throw FileError(fmt::format("{}: expected a file to shorten, got an error", who_), path_);

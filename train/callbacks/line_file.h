@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdio>
+#include <memory>
 #include <string>
 
 namespace xg {
@@ -13,6 +15,7 @@ public:
     LineFile(const char* who, std::string path) : who_(who), path_(std::move(path)) {}
     void begin(bool append);
     void write(const std::string& text);
+    void close() { file_.reset(); }
     /// Whether there is something to append to.
     bool empty() const;
     std::string first_line() const;
@@ -21,9 +24,12 @@ public:
     const std::string& path() const { return path_; }
 
 private:
+    void open(const char* mode);
+    [[noreturn]] void fail() const;
     const char* who_;
     std::string path_;
     bool fresh_ = true;
+    std::shared_ptr<std::FILE> file_;
 };
 
 }  // namespace xg
