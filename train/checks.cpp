@@ -17,7 +17,7 @@ std::string without_gradient(const Module& module) {
                  [](const Tensor& p) { return p.requires_grad() && p.numel() > 0 && !p.grad().defined(); });
 }
 std::string not_finite(const Module& module) {
-    return names(module.state(), [](const Tensor& t) { return !all_finite(t); });
+    return names(module.named_parameters(), [](const Tensor& t) { return !all_finite(t); });
 }
 std::string why_not_finite(const Module& module, const std::function<Tensor()>& loss) {
     if (const std::string spoilt = not_finite(module); !spoilt.empty())
