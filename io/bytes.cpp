@@ -37,7 +37,8 @@ void sync_folder(const std::string& path) {
                       : slash == 0               ? "/"
                                                  : path.substr(0, slash),
                       O_RDONLY | O_DIRECTORY);
-    if (folder) ::fsync(folder.fd());
+    // Some file systems cannot sync a folder, and say EINVAL.
+    if (folder && ::fsync(folder.fd()) != 0 && errno != EINVAL) failed("sync the folder of", path);
 }
 /// Where a path leads: the file behind a link, or behind a link to a link, whether it is there or not.
 std::string behind_links(std::string path) {

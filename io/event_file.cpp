@@ -1,27 +1,23 @@
 #include "event_file.h"
 #include <fcntl.h>
 #include <unistd.h>
-#include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <utility>
-#include "../tensor/error.h"
+#include "bytes.h"
+#include "crc32c.h"
+#include "protobuf.h"
 
 namespace xg {
 
 namespace {
-constexpr std::array<std::uint32_t, 256> make_table() {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-        std::uint32_t c = i;
-        for (int k = 0; k < 8; ++k) c = c & 1 ? c >> 1 ^ 0x82f63b78u : c >> 1;
-        table[i] = c;
-    }
-    return table;
-}
-constexpr auto table = make_table();
+constexpr std::size_t most_pending = 1 << 16;  // bytes
+constexpr double longest_pending = 2;          // seconds
+
+double seconds_of(auto clock_now) { return std::chrono::duration<double>(clock_now.time_since_epoch()).count(); }
+double now() { return seconds_of(std::chrono::steady_clock::now()); }
 
 template <class T> void append(std::string& out, T value) {
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -30,34 +26,13 @@ std::uint32_t masked_crc(std::string_view bytes) {
     const auto c = crc32c(bytes);
     return (c >> 15 | c << 17) + 0xa282ead8u;
 }
-
-// Protocol buffers: a field is its number and wire type, then a varint, eight bytes, four bytes, or a length and bytes.
-void varint(std::string& out, std::uint64_t v) {
-    for (; v >= 128; v >>= 7) out += char(v | 128);
-    out += char(v);
-}
-void bytes_field(std::string& out, int number, std::string_view bytes) {
-    varint(out, std::uint64_t(number) << 3 | 2);
-    varint(out, bytes.size());
-    out += bytes;
-}
-std::string event(std::int64_t step) {
-    std::string out;
-    varint(out, 1 << 3 | 1);  // wall_time
-    append(out, std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
-    if (step) {
-        varint(out, 2 << 3);
-        varint(out, std::uint64_t(step));
-    }
+Message event(std::int64_t step) {
+    Message out;
+    out.real(1, seconds_of(std::chrono::system_clock::now()));
+    if (step) out.integer(2, step);
     return out;
 }
 }  // namespace
-
-std::uint32_t crc32c(std::string_view bytes) {
-    std::uint32_t c = ~0u;
-    for (const char b : bytes) c = table[(c ^ std::uint8_t(b)) & 255] ^ c >> 8;
-    return ~c;
-}
 
 EventFile::EventFile(const std::string& folder) {
     static std::atomic<int> count{0};
@@ -65,39 +40,75 @@ EventFile::EventFile(const std::string& folder) {
     std::filesystem::create_directories(folder, error);
     char host[256] = "localhost";
     ::gethostname(host, sizeof host - 1);
-    const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto seconds = std::int64_t(seconds_of(std::chrono::system_clock::now()));
     path_ = fmt::format("{}/events.out.tfevents.{:010}.{}.{}.{}", folder, seconds, host, ::getpid(), count++);
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd_ < 0)
         throw FileError(fmt::format("event file: expected to create it, got \"{}\"", std::strerror(errno)), path_);
-    std::string first = event(0);
-    bytes_field(first, 3, "brain.Event:2");
-    record(first);
+    record(event(0).text(3, "brain.Event:2").bytes());
+    flush();
 }
-EventFile::EventFile(EventFile&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+EventFile::EventFile(EventFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      pending_(std::exchange(other.pending_, {})),
+      fd_(std::exchange(other.fd_, -1)),
+      written_(other.written_),
+      flushed_(other.flushed_) {}
 EventFile::~EventFile() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ < 0) return;
+    try {
+        flush();
+    } catch (const FileError&) {}  // a destructor must not throw: who wants to know calls flush()
+    ::close(fd_);
 }
 
-void EventFile::record(std::string_view data) {
-    std::string out;
-    append(out, std::uint64_t(data.size()));
-    append(out, masked_crc(out));
-    out += data;
-    append(out, masked_crc(data));
-    if (::write(fd_, out.data(), out.size()) != ssize_t(out.size()))
-        throw FileError(
-            fmt::format("event file: expected to write {} bytes, got \"{}\"", out.size(), std::strerror(errno)), path_);
+void EventFile::flush() {
+    for (std::size_t done = 0; done < pending_.size();) {
+        const auto n = ::write(fd_, pending_.data() + done, pending_.size() - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            pending_.erase(0, done);
+            throw FileError(fmt::format("event file: expected to write {} bytes, got \"{}\"", pending_.size(),
+                                        std::strerror(errno)),
+                            path_);
+        }
+        done += std::size_t(n), written_ += n;
+    }
+    pending_.clear();
+    flushed_ = now();
 }
-void EventFile::scalar(std::string_view tag, double value, std::int64_t step) {
-    std::string one, summary, whole = event(step);
-    bytes_field(one, 1, tag);
-    varint(one, 2 << 3 | 5);  // simple_value
-    append(one, float(value));
-    bytes_field(summary, 1, one);
-    bytes_field(whole, 5, summary);
-    record(whole);
+void EventFile::record(std::string_view data) {
+    std::string length;
+    append(length, std::uint64_t(data.size()));
+    pending_ += length;
+    append(pending_, masked_crc(length));
+    pending_ += data;
+    append(pending_, masked_crc(data));
+    if (pending_.size() > most_pending || now() - flushed_ > longest_pending) flush();
+}
+void EventFile::scalar(std::string_view tag, double v, std::int64_t step) {
+    value(Message().text(1, tag).single(2, float(v)), step);
+}
+void EventFile::value(const Message& v, std::int64_t step) {
+    record(event(step).message(5, Message().message(1, v)).bytes());
+}
+void EventFile::graph(std::string_view definition) { record(event(0).text(4, definition).bytes()); }
+
+void read_events(std::string_view bytes, const std::string& path, const std::function<void(std::string_view)>& record) {
+    ByteReader in(bytes, path);
+    while (in.left() >= 12) {
+        const auto at = in.at();
+        const auto length_bytes = in.take(8);
+        std::uint64_t length;
+        std::memcpy(&length, length_bytes.data(), sizeof length);
+        in.expect_at(at, in.little<std::uint32_t>() == masked_crc(length_bytes),
+                     "event file: expected the checksum of a length, got another");
+        if (in.left() < 4 || length > std::uint64_t(in.left() - 4)) return;
+        const auto data = in.take(std::int64_t(length));
+        in.expect_at(at, in.little<std::uint32_t>() == masked_crc(data),
+                     "event file: expected the checksum of a record, got another");
+        record(data);
+    }
 }
 
 }  // namespace xg

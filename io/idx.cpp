@@ -3,8 +3,8 @@
 
 namespace xg {
 
-Tensor read_idx(const std::string& path) {
-    const std::string bytes = read_file(path);
+Tensor read_idx(const std::string& path) { return parse_idx(read_file(path), path); }
+Tensor parse_idx(std::string_view bytes, const std::string& path) {
     ByteReader in(bytes, path);
     const auto magic = in.big32();
     const auto code = magic >> 8 & 0xff, rank = magic & 0xff;

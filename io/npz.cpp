@@ -1,16 +1,18 @@
 #include <set>
 #include "../tensor/error.h"
+#include "bytes.h"
 #include "npy.h"
 #include "npy_format.h"
 #include "zip_archive.h"
 
 namespace xg {
 
-NamedTensors load_npz(const std::string& path) {
+NamedTensors load_npz(const std::string& path) { return parse_npz(read_file(path), path); }
+NamedTensors parse_npz(std::string_view bytes, const std::string& path) {
     NamedTensors out;
-    read_zip(path, "npz", [&](const std::string& member, const std::string& bytes) {
+    parse_zip(bytes, path, "npz", [&](const std::string& member, const std::string& unpacked) {
         const std::string name = member.ends_with(".npy") ? member.substr(0, member.size() - 4) : member;
-        out.emplace_back(name, parse_npy(bytes, path + ":" + member));
+        out.emplace_back(name, parse_npy(unpacked, path + ":" + member));
     });
     return out;
 }

@@ -103,8 +103,7 @@ Tensor read_tensor(const Entry& e, ByteReader& in) {
 }
 }  // namespace
 
-NamedTensors load_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path); }
-NamedTensors parse_safetensors(std::string_view bytes, const std::string& path) {
+SafetensorsFile parse_safetensors(std::string_view bytes, const std::string& path) {
     ByteReader in(bytes, path);
     const auto header_size = in.little<std::uint64_t>();
     in.expect_at(0, header_size <= std::uint64_t(limits::header_bytes) && std::int64_t(header_size) <= in.left(),
@@ -112,32 +111,33 @@ NamedTensors parse_safetensors(std::string_view bytes, const std::string& path) 
                  std::min(limits::header_bytes, in.left()), header_size);
     const auto text = in.take(std::int64_t(header_size));
     const json header = parse_header(text, in);
+    SafetensorsFile out;
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
-        if (name != "__metadata__") entries.push_back(parse_entry(name, place_of(name, text), value, in));
-        else
-            in.expect_at(place_of(name, text),
-                         value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }),
-                         "safetensors: expected metadata of strings, got others");
+        if (name != "__metadata__") {
+            entries.push_back(parse_entry(name, place_of(name, text), value, in));
+            continue;
+        }
+        in.expect_at(place_of(name, text),
+                     value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }),
+                     "safetensors: expected metadata of strings, got others");
+        value.get_to(out.metadata);
     }
     std::ranges::sort(entries, {}, [](const Entry& e) { return std::pair(e.begin, e.end); });
-    NamedTensors out;
     std::int64_t at = 0;
     for (const Entry& e : entries) {
         in.expect_at(e.place, e.begin == at && e.end >= e.begin,
                      "safetensors: expected \"{}\" to begin where the tensor before ends, at {}, got {}", e.name, at,
                      e.begin);
-        out.emplace_back(e.name, read_tensor(e, in));
+        out.tensors.emplace_back(e.name, read_tensor(e, in));
         at = e.end;
     }
     in.expect(in.left() == 0, "safetensors: expected the last tensor to end the file, got {} bytes more", in.left());
     return out;
 }
 
-void save_safetensors(const std::string& path, const NamedTensors& tensors,
-                      const std::map<std::string, std::string>& metadata) {
-    write_file(path, format_safetensors(tensors, metadata));
-}
+NamedTensors load_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path).tensors; }
+
 std::string format_safetensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
     // Wide types first, so that each tensor is aligned to its own size.
     auto order = tensors;
@@ -162,6 +162,10 @@ std::string format_safetensors(const NamedTensors& tensors, const std::map<std::
     text.resize((text.size() + 7) / 8 * 8, ' ');
     const auto size = std::uint64_t(text.size());
     return std::string(reinterpret_cast<const char*>(&size), 8) + text + data;
+}
+void save_safetensors(const std::string& path, const NamedTensors& tensors,
+                      const std::map<std::string, std::string>& metadata) {
+    write_file(path, format_safetensors(tensors, metadata));
 }
 
 }  // namespace xg

@@ -16,8 +16,13 @@ void save_safetensors(const std::string& path, const NamedTensors& tensors,
 /// Reads them back, in the file's order. float16 and bfloat16 become float32. Throws FileError for anything that is not
 /// exactly the format: no holes, no overlaps, no name twice.
 NamedTensors load_safetensors(const std::string& path);
-/// The file's bytes, and back; `path` is for errors.
+
+struct SafetensorsFile {
+    NamedTensors tensors;
+    std::map<std::string, std::string> metadata;
+};
+/// The same from and to a buffer; `path` is for errors.
+SafetensorsFile parse_safetensors(std::string_view bytes, const std::string& path);
 std::string format_safetensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata = {});
-NamedTensors parse_safetensors(std::string_view bytes, const std::string& path);
 
 }  // namespace xg

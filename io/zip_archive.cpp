@@ -37,7 +37,10 @@ struct Buffer {
 
 void read_zip(const std::string& path, const char* format,
               const std::function<void(const std::string&, const std::string&)>& use) {
-    const std::string bytes = read_file(path);
+    parse_zip(read_file(path), path, format, use);
+}
+void parse_zip(std::string_view bytes, const std::string& path, const char* format,
+               const std::function<void(const std::string&, const std::string&)>& use) {
     if (bytes.empty())
         refuse(format, "a zip archive", path, "an empty file");  // libzip would take it for one without members
     const Buffer zip(bytes.data(), bytes.size(), ZIP_RDONLY, format, path);

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xg {
@@ -11,6 +12,9 @@ namespace xg {
 /// member claims to unpack to more than it can, or a name stands twice.
 void read_zip(const std::string& path, const char* format,
               const std::function<void(const std::string& name, const std::string& bytes)>& member);
+/// The same of a file's bytes; `path` is for errors.
+void parse_zip(std::string_view bytes, const std::string& path, const char* format,
+               const std::function<void(const std::string& name, const std::string& bytes)>& member);
 
 struct ZipMember {
     std::string name, bytes;

@@ -116,6 +116,20 @@ Tensor Module::buffer(std::string name, const Shape& shape, const Box<Initialize
     return buffer(std::move(name), (*initializer)(shape, dtype_));
 }
 
+std::uint64_t& Module::counter(std::string name) {
+    counters_.emplace_back(std::move(name), std::make_unique<std::uint64_t>(0));
+    return *counters_.back().second;
+}
+void Module::count(const std::string& path, std::vector<std::pair<std::string, std::uint64_t*>>& found) const {
+    for (auto& [name, n] : counters_) found.emplace_back(path + name, n.get());
+    for (auto& c : children_) c.module->count(path + c.name + ".", found);
+}
+std::vector<std::pair<std::string, std::uint64_t*>> Module::counters() const {
+    std::vector<std::pair<std::string, std::uint64_t*>> found;
+    count("", found);
+    return found;
+}
+
 template <class F> void Module::visit(const std::string& path, const F& f) const {
     for (auto& e : entries_) f(path + e.name, e, *this);
     for (auto& c : children_) c.module->visit(path + c.name + ".", f);

@@ -66,6 +66,8 @@ public:
     std::vector<std::pair<std::string, Tensor>> named_parameters() const;
     /// Parameters and buffers: what is saved.
     std::vector<std::pair<std::string, Tensor>> state() const;
+    /// Counts of its own random streams, by path ("1.calls"): a resumed run goes on from them.
+    std::vector<std::pair<std::string, std::uint64_t*>> counters() const;
     /// Those that are not frozen.
     std::vector<Tensor> parameters() const;
     /// What the loss grows by: regularizers of the parameters that are not frozen, and what layers added in the last
@@ -135,6 +137,9 @@ protected:
     /// y, with activity(y) / batch added to the penalty.
     Tensor regularized(const Tensor& y, const Box<Regularizer>& activity);
 
+    /// A count that a checkpoint keeps, of the draws from a random stream: `std::uint64_t& calls_ = counter("calls");`
+    std::uint64_t& counter(std::string name);
+
 private:
     struct Entry {
         std::string name;
@@ -144,6 +149,7 @@ private:
         Box<Constraint> constraint = {};
         void require_grad(bool on) const;
     };
+    void count(const std::string& path, std::vector<std::pair<std::string, std::uint64_t*>>& all) const;
     void build_for(const Tensor& first);
     Tensor finish(const Tensor* inputs, std::size_t count, Tensor y);
     void collect(std::vector<Tensor>& all) const;
@@ -154,6 +160,7 @@ private:
 
     std::string name_;  // the first one a parent gave: for errors; a shared module has several
     std::vector<Entry> entries_;
+    std::vector<std::pair<std::string, std::unique_ptr<std::uint64_t>>> counters_;
     std::vector<Child> children_;
     std::unique_ptr<Hooks<ForwardHook>> hooks_;  // few modules have any
     std::vector<Tensor> losses_;  // of the last call

@@ -74,8 +74,9 @@ void Optimizer::minimize(const Tensor& cost, const std::vector<Tensor>& paramete
     step(parameters);
     zero_grad(parameters);
 }
-void Optimizer::minimize(const Tensor& cost, const Module& module) {
+void Optimizer::minimize(const Tensor& cost, const Module& module, const std::function<void()>& reached) {
     (options_.loss_scale_factor > 0 ? cost * options_.loss_scale_factor : cost).backward();
+    if (reached) reached();
     step(module);
     zero_grad(bound_);
 }

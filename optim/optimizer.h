@@ -83,7 +83,8 @@ public:
 
     /// backward, step, clear the gradients.
     void minimize(const Tensor& cost, const std::vector<Tensor>& parameters);
-    void minimize(const Tensor& cost, const Module& module);
+    /// `reached` is called between, when there are gradients.
+    void minimize(const Tensor& cost, const Module& module, const std::function<void()>& reached = {});
     /// The same with a cost that can be evaluated again, as LBFGS needs. Returns the cost before the step.
     virtual Tensor minimize(const std::function<Tensor()>& cost, const std::vector<Tensor>& parameters);
     /// Moves every parameter that has a gradient.

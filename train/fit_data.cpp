@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <set>
 #include "../tensor/create.h"
+#include "../tensor/finite.h"
+#include "../tensor/parallel.h"
 #include "../autograd/node.h"
 #include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/indexing.h"
@@ -19,8 +21,16 @@ std::string name_in(const char* list, const Tensors& xs, std::size_t i) {
 std::int64_t unfinite_row(const Tensor& t) {
     if (!is_float(t.dtype())) return -1;
     return dispatch_float(t.dtype(), "fit", [&]<class T> {
-        for (std::int64_t i = 0; i < t.numel(); ++i)
-            if (!std::isfinite(t.raw<T>()[i])) return i / (t.numel() / t.shape()[0]);
+        const T* const values = t.raw<T>();
+        constexpr std::int64_t block = 1 << 16;
+        const bool fine =
+            reduce((t.numel() + block - 1) / block, 1, double(block) * 0.1,
+                   [&](std::int64_t first, std::int64_t last) {
+                       return all_finite(values + first * block, std::min(last * block, t.numel()) - first * block);
+                   },
+                   [](bool a, bool b) { return a && b; });
+        for (std::int64_t i = 0; !fine && i < t.numel(); ++i)
+            if (!std::isfinite(values[i])) return i / (t.numel() / t.shape()[0]);
         return std::int64_t(-1);
     });
 }

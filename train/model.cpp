@@ -7,26 +7,19 @@
 #include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/layout.h"
 #include "../autograd/logits.h"
+#include "../io/state.h"
 #include "../tensor/random.h"
+#include "checks.h"
 
 namespace xg {
 
 namespace {
-/// Running means weighted by rows, so that a small last batch counts right.
-struct RunningMeans {
-    std::vector<double> totals;
-    double rows = 0;
-    void add(const std::vector<double>& means, std::int64_t n) {
-        totals.resize(means.size());
-        for (std::size_t i = 0; i < means.size(); ++i) totals[i] += means[i] * double(n);
-        rows += double(n);
-    }
-    std::vector<double> values() const {
-        std::vector<double> means = totals;
-        for (double& m : means) m /= rows;
-        return means;
-    }
-};
+/// A NaN's sign means nothing.
+double unsigned_nan(double v) { return std::isnan(v) ? std::numeric_limits<double>::quiet_NaN() : v; }
+void check_labels(const char* who, const FitData& data, const std::vector<std::int64_t>& classes) {
+    for (std::size_t i = 0; i < classes.size(); ++i)
+        if (classes[i] > 0) detail::check_labels(who, data.ys[i], classes[i]);
+}
 }  // namespace
 
 void Model::compile(CompileOptions options) {
@@ -73,8 +66,9 @@ CompileOptions& Model::compiled(const char* who) {
     return options_;
 }
 
-/// All that would otherwise go wrong in the middle of training: before the first step.
-void Model::check_data(const char* who, const FitData& data) {
+/// All that would otherwise go wrong in the middle of training: before the first step. Returns how many classes the
+/// labels for each output may have, 0 if they are no labels.
+std::vector<std::int64_t> Model::check_data(const char* who, const FitData& data) {
     detail::check_lengths(who, data);
     detail::check_finite(who, data);
     // One row in inference mode builds the module, and tells how many classes there are.
@@ -84,9 +78,10 @@ void Model::check_data(const char* who, const FitData& data) {
     require<std::invalid_argument>(y_preds.size() == heads_.size() && data.ys.size() == heads_.size(),
                                    "{}: expected as many outputs and targets as losses, {}, got {} and {}", who,
                                    heads_.size(), y_preds.size(), data.ys.size());
-    for (std::size_t i = 0; i < heads_.size(); ++i)
-        if (const auto classes = heads_[i].loss->classes(y_preds[i]); classes > 0)
-            detail::check_labels(who, data.ys[i], classes);
+    std::vector<std::int64_t> classes;
+    for (std::size_t i = 0; i < heads_.size(); ++i) classes.push_back(heads_[i].loss->classes(y_preds[i]));
+    check_labels(who, data, classes);
+    return classes;
 }
 
 void Model::measure(const Tensors& ys, const Tensors& y_preds) {
@@ -127,22 +122,36 @@ std::vector<std::string> Model::loss_names() const {
 }
 Logs Model::results(const std::vector<double>& losses) const {
     Logs logs;
-    const auto names = loss_names();
-    for (std::size_t i = 0; i < losses.size(); ++i) logs.set(names[i], losses[i]);
-    for (auto& m : options_.metrics) logs.set(m->name(), m->result());
+    write_results(logs, losses);
     return logs;
 }
-/// `expect_finite` is told the loss before anything moves.
-template <class F> std::vector<double> Model::train_on(const FitData& batch, const F& expect_finite) {
+void Model::write_results(Logs& logs, const std::vector<double>& losses) const {
+    if (heads_.size() == 1) logs.set("loss", losses[0]);
+    else
+        for (std::size_t i = 0; const auto& name : loss_names()) logs.set(name, losses[i++]);
+    for (auto& m : options_.metrics) logs.set(m->name(), m->result());
+}
+/// `finite` is told the loss before anything moves, and may throw or refuse the step; `reached` is called when there
+/// are gradients.
+template <class Finite, class Reached>
+std::vector<double> Model::train_on(const FitData& batch, const Finite& finite, const Reached& reached) {
     Training mode;
     const KeepLogits keep;
     const Tensors y_preds = module_->outputs(batch.xs);
     std::vector<double> losses;
     const Tensor loss = loss_of(batch, y_preds, losses);
-    expect_finite(losses[0]);
-    options_.optimizer->minimize(loss, *module_);
+    if (!finite(losses[0])) return losses;
+    options_.optimizer->minimize(loss, *module_, reached);
     measure(batch.ys, y_preds);
     return losses;
+}
+/// The end of a message about a loss that is not finite: why.
+std::string Model::why_not_finite(const FitData& batch) {
+    return detail::why_not_finite(*module_, [&] {
+        Training mode;
+        std::vector<double> losses;
+        return loss_of(batch, module_->outputs(batch.xs), losses);
+    });
 }
 
 History Model::fit(const Tensors& xs, Targets y, FitOptions options) {
@@ -157,12 +166,13 @@ History Model::fit(const Tensors& xs, Targets y, FitOptions options) {
         std::tie(train, validation) = detail::hold_out(train, options.validation_split, options.validation_rows,
                                                        options.seed, options.verbose == 0);
     train = detail::weigh_classes("fit", std::move(train), options.class_weight);
-    const auto each = [&](std::int64_t epoch, const std::function<void(const FitData&)>& f) {
+    const auto each = [&](std::int64_t epoch, std::int64_t batch, const std::function<bool(const FitData&)>& f) {
         const Tensor order =
             options.shuffle ? permutation(RandomKey{options.seed, std::uint64_t(epoch)}, train.size()) : Tensor();
-        for (std::int64_t first = 0; first < train.size(); first += size) {
+        for (std::int64_t first = batch * size; first < train.size(); first += size) {
             const auto last = std::min(train.size(), first + size);
-            f(order.defined() ? detail::rows(train, slice(order, first, last)) : detail::rows(train, first, last));
+            if (!f(order.defined() ? detail::rows(train, slice(order, first, last)) : detail::rows(train, first, last)))
+                return;
         }
     };
     return run(each, (train.size() + size - 1) / size, options, validation);
@@ -178,16 +188,68 @@ template <class X> History Model::fit_loader(const Loader<X>& loader, const FitO
                                    options.sample_weight.defined() ? "sample_weight" : "class_weight");
     check_data("fit", loader.data());
     require<std::invalid_argument>(loader.batches() > 0, "fit: expected at least one batch, got none");
-    const auto each = [&](std::int64_t epoch, const std::function<void(const FitData&)>& f) {
-        for (const auto& batch : loader.epoch(epoch)) f(batch);
+    const auto each = [&](std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>& f) {
+        const auto pass = loader.epoch(epoch);
+        auto at = pass.begin();
+        for (std::int64_t skipped = 0; skipped < first; ++skipped) ++at;
+        for (; at != pass.end() && f(*at); ++at) {}
     };
     return run(each, loader.batches(), options, options.validation_data);
 }
 History Model::fit(const DataLoader& loader, FitOptions options) { return fit_loader(loader, options); }
 History Model::fit(const MultiDataLoader& loader, FitOptions options) { return fit_loader(loader, options); }
 
+History Model::fit(const Stream& stream, FitOptions options) {
+    compiled("fit");
+    require<std::invalid_argument>(options.validation_split == 0,
+                                   "fit: expected validation_data beside a Stream, got validation_split {}",
+                                   options.validation_split);
+    require<std::invalid_argument>(!options.sample_weight.defined() && options.class_weight.empty(),
+                                   "fit: expected no weights beside a Stream, got {}",
+                                   options.sample_weight.defined() ? "sample_weight" : "class_weight");
+    const auto steps = options.steps_per_epoch;
+    require<std::invalid_argument>(steps >= 0, "fit: expected steps_per_epoch >= 0, got {}", steps);
+    require<std::invalid_argument>(steps > 0 || !stream.endless(),
+                                   "fit: expected steps_per_epoch beside an endless Stream, got none");
+    const auto first_batch = stream.pass().next();
+    require<std::invalid_argument>(first_batch.has_value(), "fit: expected at least one batch, got none");
+    const auto batch_of = [outputs = heads_.size()](const Tensors& tensors) {
+        require<std::invalid_argument>(tensors.size() > outputs,
+                                       "fit: expected inputs and a target in a batch, got {} tensor", tensors.size());
+        const auto targets = tensors.end() - std::ptrdiff_t(outputs);
+        return FitData(Tensors(tensors.begin(), targets), Tensors(targets, tensors.end()));
+    };
+    const auto classes = check_data("fit", batch_of(*first_batch));
+    std::optional<Stream::Pass> endless;
+    std::int64_t given = 0;  // of the endless one
+    const auto each = [&](std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>& f) {
+        std::optional<Stream::Pass> own;
+        if (!stream.endless()) own.emplace(stream.pass(std::uint64_t(epoch))).skip(first);
+        else if (const auto wanted = epoch * steps + first; !endless || given != wanted) {
+            endless.emplace(stream.pass()).skip(wanted);
+            given = wanted;
+        }
+        for (auto at = first; steps == 0 || at < steps; ++at) {
+            const auto next = (own ? own : endless)->next();
+            if (!next) return;
+            ++given;
+            const FitData batch = batch_of(*next);
+            const std::string who = fmt::format("fit: batch {}", at);
+            detail::check_lengths(who.c_str(), batch);
+            detail::check_finite(who.c_str(), batch);
+            check_labels(who.c_str(), batch, classes);
+            if (!f(batch)) return;
+        }
+    };
+    const std::int64_t size = stream.size().value_or(steps > 0 ? steps : -1);
+    return run(each, steps > 0 ? std::min(size, steps) : size, options, options.validation_data);
+}
+
 History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation) {
     if (validation.given()) check_data("fit: validation", validation);
+    require<std::invalid_argument>(options.steps_per_epoch == 0 || batches <= options.steps_per_epoch,
+                                   "fit: expected steps_per_epoch beside a Stream only, got {} for {} batches",
+                                   options.steps_per_epoch, batches);
     require<std::invalid_argument>(options.initial_epoch >= 0 && options.epochs >= options.initial_epoch,
                                    "fit: expected 0 <= initial_epoch <= epochs, got {} and {}", options.initial_epoch,
                                    options.epochs);
@@ -196,44 +258,72 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     const FlushDenormals flush;
     History history;
     ProgressBar bar;
-    std::vector<AnyCallback> callbacks = options.callbacks;  // the user's first: what they add to the logs is seen
-    callbacks.emplace_back(history);
-    if (options.verbose) callbacks.emplace_back(bar);
     Fit fit{*this, options.epochs, batches, options.verbose};
+    for (auto& c : options.callbacks) fit.callbacks.push_back(&*c);  // the user's first: what they add to logs is seen
+    fit.callbacks.push_back(&history);
+    if (options.verbose) fit.callbacks.push_back(&bar);
+    std::ranges::stable_partition(fit.callbacks, [](const Callback* c) { return !c->last(); });
     for (const char* before : {"", "val_"}) {
         if (*before && !validation.given()) break;
         for (auto& name : loss_names()) fit.names.push_back(before + name);
         for (auto& m : options_.metrics) fit.names.push_back(before + m->name());
     }
     const auto tell = [&](void (Callback::*hook)(Fit&)) {
-        for (auto& c : callbacks) ((*c).*hook)(fit);
+        for (Callback* c : fit.callbacks) (c->*hook)(fit);
+    };
+    const auto resume = [&] {
+        if (const auto state = std::exchange(fit.resume, nullptr)) fit.restore(*state);
+    };
+    bool unchecked = true;
+    const auto train = [&](const FitData& batch) {
+        if (fit.stop) return false;
+        fit.data = &batch;
+        tell(&Callback::on_batch_begin);
+        const auto finite = [&](double value) {
+            if (!std::isfinite(value) && !fit.accepts_nan)
+                fail<std::domain_error>("fit: expected a finite loss, got {} in batch {} of epoch {}{}",
+                                        unsigned_nan(value), fit.batch, fit.epoch, why_not_finite(batch));
+            return std::isfinite(value);
+        };
+        const auto reached = [&] {
+            if (!std::exchange(unchecked, false)) return;
+            if (const std::string names = detail::without_gradient(*module_); !names.empty())
+                fmt::print(stderr, "fit: no gradient reaches {}: never trained; freeze() says that it is meant\n",
+                           names);
+        };
+        fit.losses.add(train_on(batch, finite, reached), batch.size());
+        write_results(fit.logs, fit.losses.values());
+        tell(&Callback::on_batch_end);
+        fit.data = nullptr;
+        ++fit.batch;
+        return !fit.stop;
     };
 
+    fit.epoch = options.initial_epoch;
     tell(&Callback::on_train_begin);
-    for (fit.epoch = options.initial_epoch; fit.epoch < options.epochs && !fit.stop; ++fit.epoch) {
-        fit.logs = {};
+    for (; fit.epoch < options.epochs && !fit.stop; ++fit.epoch) {
+        const bool midway = fit.batch > 0;  // this epoch began in a run before: what its begin does is overwritten
+        if (!midway) resume();
+        if (fit.stop) break;
+        fit.logs = {}, fit.losses = {};
         for (auto& m : options_.metrics) m->reset();
         tell(&Callback::on_epoch_begin);
-        RunningMeans losses;
-        fit.batch = 0;
-        each(fit.epoch, [&](const FitData& batch) {
-            tell(&Callback::on_batch_begin);
-            losses.add(train_on(batch,
-                                [&](double value) {
-                                    require<std::domain_error>(
-                                        std::isfinite(value),
-                                        "fit: expected a finite loss, got {} in batch {} of epoch {}", value, fit.batch,
-                                        fit.epoch);
-                                }),
-                       batch.size());
-            fit.logs = results(losses.values());
-            tell(&Callback::on_batch_end);
-            ++fit.batch;
-        });
-        if (validation.given())
+        resume();
+        if (midway) fit.logs = results(fit.losses.values());
+        each(fit.epoch, fit.batch, train);
+        if (fit.batches < 0 && !fit.stop) fit.batches = fit.batch;  // now it is known
+        if (const std::string spoilt = detail::not_finite(*module_); !spoilt.empty() && !fit.accepts_nan)
+            fail<std::domain_error>("fit: expected finite weights, got NaN or infinity in {} after epoch {}", spoilt,
+                                    fit.epoch);
+        if (validation.given()) {
+            std::vector<std::shared_ptr<void>> meanwhile;
+            for (auto& make : fit.while_validating) meanwhile.push_back(make());
             for (auto& [name, value] : measured_on(validation, options.batch_size)) fit.logs.set("val_" + name, value);
+        }
         tell(&Callback::on_epoch_end);
+        fit.batch = 0;
     }
+    resume();  // a run that had ended
     tell(&Callback::on_train_end);
     return history;
 }
@@ -244,9 +334,13 @@ Logs Model::train_on_batch(const Tensors& xs, Targets y, BatchOptions options) {
     detail::check_lengths("train_on_batch", batch);
     batch = detail::weigh_classes("train_on_batch", std::move(batch), options.class_weight);
     for (auto& m : options_.metrics) m->reset();
-    return results(train_on(batch, [](double value) {
-        require<std::domain_error>(std::isfinite(value), "train_on_batch: expected a finite loss, got {}", value);
-    }));
+    const auto finite = [&](double value) {
+        if (!std::isfinite(value))
+            fail<std::domain_error>("train_on_batch: expected a finite loss, got {}{}", unsigned_nan(value),
+                                    why_not_finite(batch));
+        return true;
+    };
+    return results(train_on(batch, finite, [] {}));
 }
 
 Logs Model::evaluate(const Tensors& xs, Targets y, EvaluateOptions options) {

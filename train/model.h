@@ -1,4 +1,5 @@
 #pragma once
+#include "../data/stream.h"
 #include "../nn/functional.h"
 #include "../nn/sequential.h"
 #include "../optim/optimizer.h"
@@ -29,6 +30,7 @@ struct FitOptions {
     int verbose = 1;         // 0: silent, 1: a bar on a terminal, 2: a line an epoch
     std::uint64_t seed = 0;  // of the order of rows
     int initial_epoch = 0;
+    std::int64_t steps_per_epoch = 0;                                // the most batches of an epoch; 0: all there are
     Tensor sample_weight = {};                                       // (rows,), multiplies each row's loss
     std::vector<std::pair<std::int64_t, double>> class_weight = {};  // {label, weight}; multiplies with sample_weight
 };
@@ -69,6 +71,10 @@ public:
     /// validation_split are given.
     History fit(const DataLoader& loader, FitOptions options = {});
     History fit(const MultiDataLoader& loader, FitOptions options = {});
+    /// Batches: tensors whose last is the target (with several outputs, the last ones), the others the inputs. An
+    /// endless one needs steps_per_epoch, and goes on where the epoch before ended; another one begins anew, with
+    /// pass(epoch).
+    History fit(const Stream& batches, FitOptions options = {});
     /// The loss and the metrics, by name.
     Logs evaluate(const Tensor& x, Targets y, EvaluateOptions options = {}) {
         return evaluate(Tensors{x}, std::move(y), options);
@@ -112,18 +118,23 @@ public:
     void set_weights(const std::vector<Tensor>& weights);
 
 private:
-    using EachBatch = std::function<void(std::int64_t epoch, const std::function<void(const FitData&)>&)>;
+    /// Gives the batches of an epoch from the `first` on, in order, until one is answered with false.
+    using EachBatch =
+        std::function<void(std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>&)>;
 
     CompileOptions& compiled(const char* who);
     template <class X> History fit_loader(const Loader<X>& loader, const FitOptions& options);
     History run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation);
-    template <class F> std::vector<double> train_on(const FitData& batch, const F& expect_finite);
+    template <class Finite, class Reached>
+    std::vector<double> train_on(const FitData& batch, const Finite& finite, const Reached& reached);
+    std::string why_not_finite(const FitData& batch);
     Logs measured_on(const FitData& data, std::int64_t batch_size);
     void measure(const Tensors& ys, const Tensors& y_preds);
     Tensor loss_of(const FitData& batch, const Tensors& y_preds, std::vector<double>& each) const;
     std::vector<std::string> loss_names() const;
     Logs results(const std::vector<double>& losses) const;
-    void check_data(const char* who, const FitData& data);
+    void write_results(Logs& logs, const std::vector<double>& losses) const;
+    std::vector<std::int64_t> check_data(const char* who, const FitData& data);
 
     /// What compile said about one output.
     struct Head {

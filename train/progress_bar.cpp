@@ -52,45 +52,48 @@ std::string bar(std::int64_t full, std::int64_t width, bool colour) {
 
 /// The first step builds and warms up, so the others tell how long one takes.
 double ProgressBar::seconds_a_step(std::int64_t done) const {
-    return done > 1 ? (last_step_ - first_step_) / double(done - 1) : last_step_ - start_;
+    const auto steps = done - first_batch_;
+    return steps > 1 ? (last_step_ - first_step_) / double(steps - 1) : last_step_ - start_;
 }
 void ProgressBar::on_train_begin(Fit& fit) {
     bar_ = fit.verbose == 1 && ::isatty(STDOUT_FILENO) && environment("TERM") != "dumb";
     colour_ = environment("NO_COLOR").empty();
 }
 void ProgressBar::on_epoch_begin(Fit& fit) {
-    start_ = last_step_ = drawn_ = now();
+    start_ = last_step_ = drawn_ = now(), first_batch_ = fit.batch;
     if (bar_ && fit.epochs > 1) std::printf("Epoch %d/%d\n", fit.epoch + 1, fit.epochs);
 }
 void ProgressBar::on_batch_end(Fit& fit) {
     last_step_ = now();
-    if (fit.batch == 0) first_step_ = last_step_;
+    if (fit.batch == first_batch_) first_step_ = last_step_;
     if (!bar_ || fit.batch + 1 == fit.batches || last_step_ - drawn_ < between_draws) return;
     drawn_ = last_step_;
-    draw(fit, fit.batch + 1);
+    draw(fit, fit.batch + 1, false);
 }
 void ProgressBar::on_epoch_end(Fit& fit) {
     if (bar_) {
-        draw(fit, fit.batches);
+        draw(fit, fit.batch, true);
         std::puts("");
     } else {
         std::printf("Epoch %d/%d - %s %s%s\n", fit.epoch + 1, fit.epochs, duration(now() - start_).c_str(),
-                    per_step(seconds_a_step(fit.batches)).c_str(), values(fit.logs).c_str());
+                    per_step(seconds_a_step(fit.batch)).c_str(), values(fit.logs).c_str());
     }
     std::fflush(stdout);
 }
 /// One write, and the rest of the old line cleared after it, so that nothing flickers. A line that is to be drawn over
 /// must not wrap: the bar shrinks, then the line's end is cut. The last one of an epoch is whole.
-void ProgressBar::draw(const Fit& fit, std::int64_t done) const {
-    const bool last = done == fit.batches;
-    const double step = seconds_a_step(done), seconds = last ? now() - start_ : step * double(fit.batches - done);
-    const std::string total = std::to_string(fit.batches), head = fmt::format("{:>{}}/{} ", done, total.size(), total);
+void ProgressBar::draw(const Fit& fit, std::int64_t done, bool last) const {
+    const bool known = fit.batches >= 0;  // how many there will be
+    const double step = seconds_a_step(done);
+    const double seconds = last || !known ? now() - start_ : step * double(fit.batches - done);
+    const std::string total = known ? std::to_string(fit.batches) : "Unknown";
+    const std::string head = fmt::format("{:>{}}/{} ", done, total.size(), total);
     std::string tail = duration(seconds) + " " + per_step(step) + values(fit.logs);
     const auto room = columns() - 1 - std::int64_t(head.size()), length = std::int64_t(tail.size());
     const auto width = room < narrowest_bar + least_text ? 0 : std::clamp(room - 1 - length, narrowest_bar, widest_bar);
     if (!last) tail.resize(std::size_t(std::clamp<std::int64_t>(room - (width ? width + 1 : 0), 0, length)));
     const std::string line =
-        "\r" + head + (width ? bar(width * done / fit.batches, width, colour_) : "") + tail + "\033[K";
+        "\r" + head + (width ? bar(width * done / (known ? fit.batches : done), width, colour_) : "") + tail + "\033[K";
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fflush(stdout);
 }

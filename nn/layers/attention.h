@@ -48,7 +48,7 @@ private:
 
     AttentionOptions options_;
     Tensor scale_, concat_score_weight_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 struct AdditiveAttentionOptions {
@@ -70,7 +70,7 @@ private:
 
     AdditiveAttentionOptions options_;
     Tensor scale_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 }  // namespace xg

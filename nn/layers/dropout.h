@@ -18,7 +18,7 @@ public:
 
 private:
     DropoutOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 }  // namespace xg

@@ -31,7 +31,7 @@ private:
 
     Heads heads_;
     EinsumDense &query_, &key_, *gate_, &value_, *output_ = nullptr;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 struct MultiHeadAttentionOptions {

@@ -21,7 +21,7 @@ protected:
 private:
     int rank_;
     SpatialDropoutOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 /// Input (batch, steps, channels).
 struct SpatialDropout1D : SpatialDropout {
@@ -57,7 +57,7 @@ public:
 
 private:
     GaussianNoiseOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 struct GaussianDropoutOptions {
     double rate = 0;
@@ -74,7 +74,7 @@ public:
 
 private:
     GaussianDropoutOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 struct AlphaDropoutOptions {
     double rate = 0;
@@ -92,7 +92,7 @@ public:
 
 private:
     AlphaDropoutOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 }  // namespace xg

@@ -25,7 +25,7 @@ protected:
 
 private:
     RandomFlipOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 struct RandomCropOptions {
@@ -46,7 +46,7 @@ protected:
 
 private:
     RandomCropOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 struct RandomColorOptions {
@@ -66,7 +66,7 @@ public:
 
 private:
     RandomColorOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 /// x + d times the width of value_range, d in [lower, upper] or [-factor, factor]; cut to value_range.
 class RandomBrightness : public Module {
@@ -79,7 +79,7 @@ public:
 
 private:
     RandomColorOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 namespace detail {

@@ -26,7 +26,7 @@ protected:
 
 private:
     RandomRotationOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 struct RandomShiftOptions {
     std::vector<double> height_factor = {}, width_factor = {};  // {lower, upper}, or one number for both sides
@@ -50,7 +50,7 @@ protected:
 
 private:
     RandomShiftOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 /// Moved down and to the right by shares of height and width.
 class RandomTranslation : public Module {
@@ -67,7 +67,7 @@ protected:
 
 private:
     RandomShiftOptions options_;
-    std::uint64_t calls_ = 0;
+    std::uint64_t& calls_ = counter("calls");
 };
 
 }  // namespace xg

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include "../../io/bytes.h"
+#include "../../io/crc32c.h"
 #include "../../io/event_file.h"
 #include "../../io/idx.h"
 #include "../../io/safetensors.h"

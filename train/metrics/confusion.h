@@ -20,6 +20,7 @@ protected:
     using Counts = detail::ThresholdCounts::Counts;
     ConfusionCount(const char* own_name, double Counts::*which, bool larger_is_better, ThresholdOptions options);
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { counts_.visit(f); }
 
 private:
     double Counts::*which_;
@@ -64,6 +65,7 @@ protected:
     using Counts = detail::ThresholdCounts::Counts;
     ConfusionShare(const char* own_name, double Counts::*wrong, PrecisionOptions options);
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { counts_.visit(f); }
 
 private:
     double Counts::*wrong_;

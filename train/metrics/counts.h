@@ -20,6 +20,10 @@ public:
     /// there are several. Throws for NaN.
     void add(const std::string& metric, const Tensor& y_true, const Tensor& y_pred, const Tensor& weights);
     void reset();
+    template <class F> void visit(const F& f) {
+        f(positive_), f(negative_);
+        labels_ = std::int64_t(positive_.size() / (sorted_.size() + 1));
+    }
     std::int64_t labels() const { return labels_; }
     const std::vector<double>& thresholds() const { return thresholds_; }
 

@@ -28,6 +28,7 @@ public:
 
 protected:
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { counts_.visit(f); }
 
 private:
     detail::ThresholdCounts counts_;
@@ -68,6 +69,7 @@ protected:
     using Rate = double (*)(const detail::ThresholdCounts::Counts& counts);
     RateAtRate(const char* own_name, Rate wanted, Rate constrained, double least, Options options);
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { counts_.visit(f); }
 
 private:
     Rate wanted_, constrained_;

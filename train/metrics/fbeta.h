@@ -21,6 +21,7 @@ public:
 protected:
     FBetaScore(const char* own_name, FBetaOptions options);
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { f(tp_), f(fp_), f(fn_); }
 
 private:
     std::vector<double> tp_, fp_, fn_;  // of each class

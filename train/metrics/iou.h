@@ -15,6 +15,7 @@ public:
     /// The mean over those of the classes that occur; 0 if none does.
     double mean_over(const std::vector<std::int64_t>& classes) const;
     void reset() { matrix_.assign(matrix_.size(), 0); }
+    template <class F> void visit(const F& f) { f(matrix_); }
 
 private:
     std::int64_t n_;
@@ -42,6 +43,7 @@ public:
 protected:
     IoU(const char* own_name, IoUOptions options);
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { counts_.visit(f); }
 
 private:
     detail::IoUCounts counts_;
@@ -98,6 +100,7 @@ public:
 
 protected:
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override { counts_.visit(f); }
 
 private:
     detail::IoUCounts counts_;

@@ -11,6 +11,11 @@ void MeanMetric::observe(const Tensor& y_true, const Tensor& y_pred, const Tenso
     const Tensor values = each(y_true, y_pred);
     add(values.rank() == 0 && y_true.rank() > 0 ? broadcast_to(values, {y_true.shape()[0]}) : values, weight);
 }
+void MeanMetric::visit_counts(const std::function<void(std::vector<double>&)>& f) {
+    std::vector<double> both{total_, count_};
+    f(both);
+    total_ = both.at(0), count_ = both.at(1);
+}
 void MeanMetric::add(const Tensor& given, const Tensor& weight) {
     NoGrad unrecorded;
     const Tensor values = given.to(f64), weights = detail::weights_for(name(), weight, values.shape());

@@ -16,6 +16,7 @@ public:
 
 protected:
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
+    void visit_counts(const std::function<void(std::vector<double>&)>& f) override;
     double total_ = 0, count_ = 0;
 };
 

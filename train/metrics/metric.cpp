@@ -2,6 +2,7 @@
 #include "../../autograd/node.h"
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/layout.h"
+#include "../../io/state.h"
 #include "shared.h"
 
 namespace xg {
@@ -20,6 +21,23 @@ void Metric::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sa
         weight = mask;
     }
     observe(y_true.detach(), y_pred.detach(), weight);
+}
+void Metric::save(State& state) {
+    int number = 0;
+    visit_counts([&](std::vector<double>& counts) {
+        state.set(fmt::format("counts_{}", number++), Tensor::of<double>({counts.size()}, counts));
+    });
+}
+void Metric::load(const State& state) {
+    int number = 0;
+    visit_counts([&](std::vector<double>& counts) {
+        const Tensor& kept = state.tensor(fmt::format("counts_{}", number++));
+        counts.assign(kept.data<double>().begin(), kept.data<double>().end());
+    });
+}
+void Metric::visit_counts(const std::function<void(std::vector<double>&)>&) {
+    fail<std::logic_error>("checkpoint: expected metric {} to override visit_counts(), as a resumed run needs it",
+                           name_);
 }
 double Metric::result() const {
     const Tensor all_values = value();

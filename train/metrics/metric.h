@@ -1,9 +1,13 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 #include "../../nn/losses/loss.h"
 
 namespace xg {
+
+class State;
 
 /// What is measured over all examples since the last reset, in float64.
 class Metric {
@@ -23,6 +27,10 @@ public:
     /// Whether it is to be given the model's outputs as they are, not the loss's predictions.
     virtual bool from_logits() const { return false; }
 
+    /// What it has counted since the last reset, for a checkpoint in the middle of an epoch.
+    void save(State& state);
+    void load(const State& state);
+
     const std::string& name() const { return name_; }
     void rename(std::string name) { name_ = std::move(name); }
 
@@ -36,6 +44,9 @@ public:
 protected:
     /// `weight` is undefined, or multiplies examples; the mask is in it.
     virtual void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) = 0;
+    /// Shows f every list of numbers counted since the last reset, in an order of its own; f may replace them. Throws
+    /// unless overridden: a checkpoint would be silently wrong.
+    virtual void visit_counts(const std::function<void(std::vector<double>&)>& f);
 
 private:
     std::string name_;

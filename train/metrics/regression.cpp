@@ -50,6 +50,17 @@ void R2Score::reset() {
     columns_.assign(columns_.size(), {});
     elements_ = 0;
 }
+void R2Score::visit_counts(const std::function<void(std::vector<double>&)>& f) {
+    std::vector<double> numbers{elements_};
+    for (const Column& c : columns_) numbers.insert(numbers.end(), {c.weight, c.mean, c.spread, c.error});
+    f(numbers);
+    elements_ = numbers.at(0);
+    columns_.resize(numbers.size() / 4);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const double* c = &numbers[1 + 4 * i];
+        columns_[i] = {c[0], c[1], c[2], c[3]};
+    }
+}
 void R2Score::observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
     require(y_pred.rank() >= 1 && y_pred.rank() <= 2, "{}: expected y_pred (batch, outputs), got {}", name(),
             y_pred.shape());

@@ -57,7 +57,7 @@ Tensor confusion_matrix(const Tensor& y_true, const Tensor& y_pred, ConfusionMat
     return where(whole != 0, counts / whole, 0);
 }
 
-std::string classification_report(const Tensor& y_true, const Tensor& y_pred, ReportOptions options) {
+std::string classification_report(const Tensor& y_true, const Tensor& y_pred, ClassificationReportOptions options) {
     const auto named = std::int64_t(options.names.size());
     const Called each("classification_report", y_true, y_pred, named);
     require<std::invalid_argument>(options.digits >= 0, "classification_report: expected digits >= 0, got {}",

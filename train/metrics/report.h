@@ -14,12 +14,12 @@ struct ConfusionMatrixOptions {
 /// of one shape; y_pred may also be scores (..., classes), whose largest counts.
 Tensor confusion_matrix(const Tensor& y_true, const Tensor& y_pred, ConfusionMatrixOptions options = {});
 
-struct ReportOptions {
+struct ClassificationReportOptions {
     std::vector<std::string> names = {};  // of the classes; none: their numbers
     int digits = 2;
 };
 /// Precision, recall, F1 score and support of each class, accuracy and averages, as a table. Inputs as for
 /// confusion_matrix; what divides by nothing is 0.
-std::string classification_report(const Tensor& y_true, const Tensor& y_pred, ReportOptions options = {});
+std::string classification_report(const Tensor& y_true, const Tensor& y_pred, ClassificationReportOptions options = {});
 
 }  // namespace xg

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include "../io/bytes.h"
-#include "callbacks.h"
+#include "../../io/bytes.h"
+#include "history.h"
 
 namespace xg {
 
@@ -27,7 +27,10 @@ std::string draw(const Panel& panel, double at) {
             if (std::isfinite(v))
                 low = std::min(low, v), high = std::max(high, v), epochs = std::max(epochs, curve->size());
     if (low > high) low = 0, high = 1;
-    if (high - low < 1e-12) low -= 0.5, high += 0.5;
+    if (high - low < 1e-6 * std::fabs(high) + 1e-12) {
+        const double room = high == 0 ? 0.5 : 0.1 * std::fabs(high);
+        low -= room, high += room;
+    }
     const double margin = 0.05 * (high - low);
     low -= margin, high += margin;
     const auto x = [&](double epoch) {
@@ -66,7 +69,7 @@ std::string draw(const Panel& panel, double at) {
 }
 }  // namespace
 
-void History::save_svg(const std::string& path) const {
+std::string History::svg() const {
     std::vector<Panel> panels;
     for (auto& [name, curve] : curves_) {
         const bool validation = name.starts_with("val_");
@@ -86,7 +89,8 @@ void History::save_svg(const std::string& path) const {
         "fill=\"white\"/>\n",
         width * double(std::max<std::size_t>(1, panels.size())), height);
     for (std::size_t i = 0; i < panels.size(); ++i) out += draw(panels[i], width * double(i));
-    write_file(path, out + "</svg>\n");
+    return out + "</svg>\n";
 }
+void History::save_svg(const std::string& path) const { write_file(path, svg()); }
 
 }  // namespace xg

@@ -1,0 +1,12 @@
+#include "terminate_on_nan.h"
+#include <cmath>
+
+namespace xg {
+
+void TerminateOnNaN::on_batch_end(Fit& fit) {
+    if (std::isfinite(fit.losses.values().at(0))) return;
+    fmt::print("Batch {}: Invalid loss, terminating training\n", fit.batch);
+    fit.stop = true;
+}
+
+}  // namespace xg
