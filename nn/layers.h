@@ -2,6 +2,7 @@
 // Every layer.
 #include "layers/activation.h"
 #include "layers/bidirectional.h"
+#include "layers/conv_lstm.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/embedding.h"

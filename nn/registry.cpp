@@ -10,6 +10,7 @@ const Makers& of_the_library() {
     static const Makers makers{
         {"Activation", made<Activation>},
         {"Bidirectional", made<Bidirectional>},
+        {"ConvLSTM2D", made<ConvLSTM2D>},
         {"Dense", made<Dense>},
         {"Dropout", made<Dropout>},
         {"ELU", made<ELU>},
