@@ -8,6 +8,7 @@
 #include "layers/batch_normalization.h"
 #include "layers/bidirectional.h"
 #include "layers/categorical.h"
+#include "layers/conv_lstm.h"
 #include "layers/convolution.h"
 #include "layers/convolution_transpose.h"
 #include "layers/dense.h"

@@ -35,6 +35,7 @@ const Makers& of_the_library() {
         {"Conv2DTranspose", made<Conv2DTranspose>},
         {"Conv3D", made<Conv3D>},
         {"Conv3DTranspose", made<Conv3DTranspose>},
+        {"ConvLSTM2D", made<ConvLSTM2D>},
         {"Cropping1D", made<Cropping1D>},
         {"Cropping2D", made<Cropping2D>},
         {"Cropping3D", made<Cropping3D>},

@@ -2,7 +2,6 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/linear_algebra.h"
 #include "../../autograd/ops/recurrent.h"
-#include "../../tensor/create.h"
 #include "recurrent_settings.h"
 
 namespace xg {
@@ -25,7 +24,9 @@ template <class F> void fields(GRUOptions& o, F&& field) {
     sequence_fields(o, field);
 }
 
-GRUCell::GRUCell(GRUOptions options) : options_(std::move(options)) { check_cell("GRUCell", options_); }
+GRUCell::GRUCell(GRUOptions options) : options_(std::move(options)) {
+    check_cell("GRUCell", "units", options_.units, options_);
+}
 std::vector<Shape> GRUCell::state_shapes(const Shape& input) const { return {{input[0], options_.units}}; }
 void GRUCell::build(const Shape& input) {
     require(input.rank() == 2, "expected input (batch, features), got {}", input);

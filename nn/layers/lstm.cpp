@@ -2,7 +2,6 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/linear_algebra.h"
 #include "../../autograd/ops/recurrent.h"
-#include "../../tensor/create.h"
 #include "recurrent_settings.h"
 
 namespace xg {
@@ -25,21 +24,9 @@ template <class F> void fields(LSTMOptions& o, F&& field) {
     sequence_fields(o, field);
 }
 
-namespace {
-/// Another initializer, but 1 for the forget gate (Jozefowicz et al. 2015).
-struct UnitForgetBias : Initializer {
-    explicit UnitForgetBias(Box<Initializer> others) : others_(std::move(others)) {}
-    Tensor operator()(const Shape& shape, DType dtype) const override {
-        const auto units = shape[0] / 4;
-        return concatenate({(*others_)({units}, dtype), ones({units}, dtype), (*others_)({2 * units}, dtype)});
-    }
-
-private:
-    Box<Initializer> others_;
-};
-}  // namespace
-
-LSTMCell::LSTMCell(LSTMOptions options) : options_(std::move(options)) { check_cell("LSTMCell", options_); }
+LSTMCell::LSTMCell(LSTMOptions options) : options_(std::move(options)) {
+    check_cell("LSTMCell", "units", options_.units, options_);
+}
 std::vector<Shape> LSTMCell::state_shapes(const Shape& input) const {
     return {{input[0], options_.units}, {input[0], options_.units}};
 }
@@ -48,10 +35,8 @@ void LSTMCell::build(const Shape& input) {
     const auto units = options_.units;
     kernel_ = parameter("kernel", {input.back(), 4 * units}, options_.kernel_initializer);
     recurrent_kernel_ = parameter("recurrent_kernel", {units, 4 * units}, options_.recurrent_initializer);
-    if (!options_.use_bias) return;
-    bias_ = parameter("bias", {4 * units},
-                      options_.unit_forget_bias ? Box<Initializer>(UnitForgetBias(options_.bias_initializer))
-                                                : options_.bias_initializer);
+    if (options_.use_bias)
+        bias_ = parameter("bias", {4 * units}, forget_bias(options_.bias_initializer, options_.unit_forget_bias));
 }
 Recurrence LSTMCell::next(const Tensor& x, const Tensors& states) {
     expect_features(x, kernel_);

@@ -1,6 +1,7 @@
 #pragma once
 // What the recurrent layers' sources share: settings that belong to a sequence, and layers inside layers.
 #include "../../autograd/ops/layout.h"
+#include "../../tensor/create.h"
 #include "../config.h"
 #include "recurrent.h"
 
@@ -27,8 +28,8 @@ template <class Options, class F> void fields(CellSettings<Options>& cell, F&& f
     cell_fields(cell.options, field);
 }
 
-template <class Options> void check_cell(const char* type, const Options& o) {
-    require<std::invalid_argument>(o.units > 0, "{}: expected units > 0, got {}", type, o.units);
+template <class Options> void check_cell(const char* type, const char* size_name, std::int64_t size, const Options& o) {
+    require<std::invalid_argument>(size > 0, "{}: expected {} > 0, got {}", type, size_name, size);
     require<std::invalid_argument>(
         0 <= o.dropout && o.dropout < 1 && 0 <= o.recurrent_dropout && o.recurrent_dropout < 1,
         "{}: expected 0 <= dropout, recurrent_dropout < 1, got {} and {}", type, o.dropout, o.recurrent_dropout);
@@ -37,6 +38,18 @@ template <class Options> void check_cell(const char* type, const Options& o) {
                                        !s.unroll && !s.zero_output_for_mask,
                                    "{}: expected settings of one step, got one of a sequence such as return_sequences",
                                    type);
+}
+/// `others`, but with `unit_forget` 1 for the second of four gates (Jozefowicz et al. 2015).
+inline Box<Initializer> forget_bias(const Box<Initializer>& others, bool unit_forget) {
+    struct UnitForgetBias : Initializer {
+        Box<Initializer> others;
+        explicit UnitForgetBias(Box<Initializer> o) : others(std::move(o)) {}
+        Tensor operator()(const Shape& shape, DType dtype) const override {
+            const auto units = shape[0] / 4;
+            return concatenate({(*others)({units}, dtype), ones({units}, dtype), (*others)({2 * units}, dtype)});
+        }
+    };
+    return unit_forget ? Box<Initializer>(UnitForgetBias(others)) : others;
 }
 
 /// The shape of one step of x.

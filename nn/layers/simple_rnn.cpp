@@ -22,7 +22,7 @@ template <class F> void fields(SimpleRNNOptions& o, F&& field) {
 }
 
 SimpleRNNCell::SimpleRNNCell(SimpleRNNOptions options) : options_(std::move(options)) {
-    check_cell("SimpleRNNCell", options_);
+    check_cell("SimpleRNNCell", "units", options_.units, options_);
 }
 std::vector<Shape> SimpleRNNCell::state_shapes(const Shape& input) const { return {{input[0], options_.units}}; }
 void SimpleRNNCell::build(const Shape& input) {
