@@ -67,7 +67,7 @@ public:
             return;
         }
         Node* const to = run.wants(inputs_[0].get()) ? inputs_[0].get() : nullptr;
-        Tensor* const growing = to && to->grad.defined() ? run.growing(to) : nullptr;
+        Tensor* const growing = to && !to->is_leaf() && to->grad.defined() ? run.growing(to) : nullptr;
         const Tensor dx = growing ? *growing : Tensor::empty(shape, dtype), dgamma = like(affine_.scale()),
                      dbeta = affine_.beta ? like(affine_.beta.get()) : Tensor();
         kernel::RowNorm norm = norm_;

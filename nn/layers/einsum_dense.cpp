@@ -2,6 +2,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/einsum.h"
 #include "../../autograd/ops/layout.h"
+#include "../../autograd/ops/linear_algebra.h"
 #include "../config.h"
 
 namespace xg {
@@ -48,6 +49,21 @@ void name_axes(const std::string& term, const std::vector<std::optional<std::int
         const auto at = after ? extents.size() - from_end : i;
         if (at < extents.size() && extents[at]) sizes.emplace(letters[i], *extents[at]);
     }
+}
+/// How many axes are summed if the last of x meet the first of the kernel, in order, and its others come last in the
+/// output: "...ab,abcd->...cd". Otherwise, or if x does not fit, 0.
+int summed_axes(const Terms& terms, const Shape& x, const Shape& kernel) {
+    std::size_t summed = 0;
+    while (summed < terms.kernel.size() && terms.output.find(terms.kernel[summed]) == std::string::npos) ++summed;
+    const std::string free = terms.kernel.substr(summed), contracted = terms.kernel.substr(0, summed);
+    if (!terms.input.ends_with(contracted) || !terms.output.ends_with(free)) return 0;
+    const std::string rows = terms.input.substr(0, terms.input.size() - summed);
+    if (rows != terms.output.substr(0, terms.output.size() - free.size())) return 0;
+    const int before = x.rank() - int(summed);
+    if (before < 0 || (rows != "..." && before != int(rows.size()))) return 0;
+    for (int a = 0; a < int(summed); ++a)
+        if (x[before + a] != kernel[a]) return 0;
+    return int(summed);
 }
 /// Draws the kernel as the matrix that it is: rows are the letters summed over, columns those of the output.
 struct AsMatrix : Initializer {
@@ -107,6 +123,20 @@ void EinsumDense::build(const Shape& input) {
     bias_ = parameter("bias", bias, options_.bias_initializer);
 }
 Tensor EinsumDense::forward(const Tensor& x) {
+    const Terms terms = split(options_.equation);
+    const int summed = summed_axes(terms, x.shape(), kernel_.shape());
+    const bool plain_bias = !bias_.defined() || bias_.rank() == kernel_.rank() - summed;
+    if (summed > 0 && plain_bias) {  // the rows of x times one matrix
+        Shape shape(x.shape().begin(), x.shape().end() - summed);
+        std::int64_t rows = 1, features = 1;
+        for (const auto extent : shape) rows *= extent;
+        for (int a = 0; a < kernel_.rank(); ++a)
+            if (a < summed) features *= kernel_.shape()[a];
+            else shape.push_back(kernel_.shape()[a]);
+        const auto units = features ? kernel_.numel() / features : 0;
+        const Tensor y = matmul(reshape(x, {rows, features}), reshape(kernel_, {features, units}));
+        return options_.activation(reshape(bias_.defined() ? y + reshape(bias_, {units}) : y, shape));
+    }
     const Tensor y = einsum(options_.equation, x, kernel_);
     return options_.activation(bias_.defined() ? y + bias_ : y);
 }

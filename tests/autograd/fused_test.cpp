@@ -100,8 +100,8 @@ TEST_CASE("dropout of attention keeps the expected share and scales what it keep
     const Tensor zero = zeros({1, 8, 64, 1}), v = ones({1, 8, 64, 1});
     const Tensor y = scaled_dot_product_attention(zero, zero, v, {.dropout = 0.25, .key = RandomKey{7, 8}});
     CHECK(mean(y).item() == Approx(1).margin(5 * std::sqrt(0.25 / 0.75 / (8 * 64 * 64))));
-    const Tensor none = scaled_dot_product_attention(zero, zero, v, {.dropout = 1});
-    CHECK(max(abs(none)).item() == 0);
+    const Tensor nothing = scaled_dot_product_attention(zero, zero, v, {.dropout = 1});
+    CHECK(max(abs(nothing)).item() == 0);
 }
 
 TEST_CASE("normalization in one pass is normalization", "[fused]") {
