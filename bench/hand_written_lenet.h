@@ -111,7 +111,7 @@ private:
                     const V live = V::load(pooled1(n) + (y * W + x) * C1 + c);
                     const V d = where(live > V(0), V::load(dpooled1_ + at), V(0));
                     bias += d;
-                    const auto which = which_of(&which1_[std::size_t(at)]);
+                    const auto which = xg::kernel::load_which(&which1_[std::size_t(at)]);
 #pragma GCC unroll 4
                     for (int o = 0; o < 4; ++o) {
                         const V own(which == xg::kernel::Which{} + o ? d.v : V(0).v);
@@ -125,9 +125,6 @@ private:
     }
 
     // Layer 2: Winograd's F(4 x 4, 3 x 3) over two images at a time.
-    static xg::kernel::Which which_of(const std::uint8_t* p) {
-        return __builtin_convertvector(*reinterpret_cast<const xg::kernel::WhichBytes*>(p), xg::kernel::Which);
-    }
     void transform_kernels() {
         const auto transformed = [](float* u, const float* k, bool reverse) {
             for (int i = 0; i < C1 * C2; i += L)
@@ -199,7 +196,7 @@ private:
                 const int from = (n * Q * Q + i) * C2 + c;
                 const V d = where(V::load(pooled2_ + from) > V(0), V::load(dpooled2_ + from), V(0));
                 bias += d;
-                const auto which = which_of(&which2_[std::size_t(from)]);
+                const auto which = xg::kernel::load_which(&which2_[std::size_t(from)]);
                 for (int o = 0; o < 4; ++o)
                     V(which == xg::kernel::Which{} + o ? d.v : V(0).v)
                         .store(image + ((i / Q * 2 + o / 2 + 1) * W + i % Q * 2 + o % 2 + 1) * C2 + c);
@@ -248,13 +245,12 @@ private:
     }
     void adam(float rate) {
         ++steps_;
-        const float root = 1 / std::sqrt(1 - float(std::pow(0.999, steps_))),
-                    scaled = rate / (1 - float(std::pow(0.9, steps_)));
+        const float scaled = rate * std::sqrt(1 - float(std::pow(0.999, steps_))) / (1 - float(std::pow(0.9, steps_)));
         for (std::size_t i = 0; i + 16 < values_.size(); i += std::size_t(L)) {
             const V g = V::load(&gradients_[i]), m = V::load(&momentum_[i]) * 0.9f + g * 0.1f,
                     v = V::load(&velocity_[i]) * 0.999f + g * g * 0.001f;
             m.store(&momentum_[i]), v.store(&velocity_[i]);
-            (V::load(&values_[i]) - scaled * m / (sqrt(v) * root + 1e-7f)).store(&values_[i]);
+            (V::load(&values_[i]) - scaled * m / (sqrt(v) + 1e-7f)).store(&values_[i]);
         }
     }
 

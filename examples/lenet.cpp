@@ -1,6 +1,6 @@
 // Clothes from small grey images again, now with convolutions: over 91 % of the test images after five epochs.
-// Needs Debian's dataset-fashion-mnist. lenet [SEED]. Rates, dropout and decay were chosen on a sixth of the training
-// rows, not on the test images.
+// Needs Debian's dataset-fashion-mnist. lenet [SEED]. The settings were judged on a sixth of the training rows (92.2 %
+// after training on the rest), not on the test images.
 #include <xgrad.h>
 #include <cmath>
 #include <cstdlib>

@@ -26,8 +26,8 @@ kernel::Window window(const char* op, std::int64_t in, std::int64_t taps, std::i
         return w;
     }
     if (padding == "causal") w.before = w.reach() - 1;
-    require(in + w.before >= w.reach(), "{}: expected at least {} entries along each axis for windows of {}, got {}", op,
-            w.reach() - w.before, w.reach(), in);
+    require(in + w.before >= w.reach(), "{}: expected at least {} entries along each axis for windows of {}, got {}",
+            op, w.reach() - w.before, w.reach(), in);
     w.out = (in + w.before - w.reach()) / stride + 1;
     return w;
 }

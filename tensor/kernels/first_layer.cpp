@@ -125,7 +125,7 @@ void forward(float* y, std::uint8_t* from, const float* x, const float* kernel, 
 }
 
 namespace {
-/// How many rows of the kernel's gradient are summed up in registers at a time.
+/// How many rows of the kernel's gradient are summed up at a time: in registers, as every loop over them is unrolled.
 constexpr std::size_t taps = 9;
 
 /// Adds to n vectors from filter `o` on of those rows, and of the bias' gradient if there is one.
@@ -133,6 +133,7 @@ template <int n> struct Sums {
     V rows[taps][n], bias[n];
 
     void add(const float* window, const std::int64_t* offsets, const V* d) {
+#pragma GCC unroll 9
         for (std::size_t k = 0; k < taps; ++k) {
             const V pixel(window[offsets[k]]);
             for (int q = 0; q < n; ++q) rows[k][q] += pixel * d[q];
@@ -146,11 +147,13 @@ template <int n> void gradients(float* dk, float* db, const float* dy, const flo
     Sums<n> sums;
     for (int q = 0; q < n; ++q) {
         sums.bias[q] = db ? V::load(db + o + q * L) : V(0);
+#pragma GCC unroll 9
         for (std::size_t k = 0; k < taps; ++k)
             sums.rows[k][q] = k < count ? V::load(dk + std::int64_t(k) * out + o + q * L) : V(0);
     }
     const int step = e.pool ? 2 : 1;
     const auto rows = c.axes[1].out / step, columns = c.axes[2].out / step;
+    const auto down = canvas.window(1, 0) - canvas.window(0, 0), right = canvas.window(0, 1) - canvas.window(0, 0);
     for (std::int64_t i = 0; i < rows; ++i)
         for (std::int64_t j = 0; j < columns; ++j) {
             const auto at = (i * columns + j) * out + o;
@@ -165,17 +168,19 @@ template <int n> void gradients(float* dk, float* db, const float* dy, const flo
                 continue;
             }
             Which which[n];
-            for (int q = 0; q < n; ++q)
-                which[q] = __builtin_convertvector(*reinterpret_cast<const WhichBytes*>(from + at + q * L), Which);
+            for (int q = 0; q < n; ++q) which[q] = load_which(from + at + q * L);
+            const float* const corner = canvas.window(2 * i, 2 * j);
             for (int place = 0; place < 4; ++place) {
                 V own[n];
                 for (int q = 0; q < n; ++q) own[q] = which[q] == Which{} + place ? d[q].v : V(0).v;
-                sums.add(canvas.window(2 * i + place / 2, 2 * j + place % 2), offsets, own);
+                sums.add(corner + place / 2 * down + place % 2 * right, offsets, own);
             }
         }
     for (int q = 0; q < n; ++q) {
         if (db) sums.bias[q].store(db + o + q * L);
-        for (std::size_t k = 0; k < count; ++k) sums.rows[k][q].store(dk + std::int64_t(k) * out + o + q * L);
+#pragma GCC unroll 9
+        for (std::size_t k = 0; k < taps; ++k)
+            if (k < count) sums.rows[k][q].store(dk + std::int64_t(k) * out + o + q * L);
     }
 }
 }  // namespace

@@ -16,7 +16,7 @@ void open_pooled(float* sums, float* bias, const float* dy, const float* y, cons
                 const auto at = (i * (columns / 2) + j) * channels + o;
                 float* corner = sums + (2 * i * columns + 2 * j) * channels + o;
                 const V d = y ? where(V::load(y + at) > V(0), V::load(dy + at), V(0)) : V::load(dy + at);
-                const Which which = __builtin_convertvector(*reinterpret_cast<const WhichBytes*>(from + at), Which);
+                const Which which = load_which(from + at);
                 total += d;
                 const auto put = [&](int place, float* p) { V(which == Which{} + place ? d.v : V(0).v).store(p); };
                 put(0, corner), put(1, corner + channels), put(2, corner + row), put(3, corner + row + channels);

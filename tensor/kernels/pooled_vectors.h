@@ -1,5 +1,8 @@
 #pragma once
 // 2 x 2 max-pool and its reverse on whole vectors of channels, as the fast convolutions have them in registers.
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 #include "../simd/math.h"
 #include "../tensor.h"
 #include "convolution.h"
@@ -9,6 +12,16 @@ namespace xg::kernel {
 /// Which of the four pixels of a window each channel has its value from, as integers.
 using Which = typename Mask<float>::Native;
 typedef std::uint8_t WhichBytes __attribute__((vector_size(lanes<float>), aligned(1), may_alias));
+/// By hand, as GCC 12 converts bytes one by one; masked, as it warns of its own header otherwise.
+inline Which load_which(const std::uint8_t* p) {
+#if XG_SIMD_BYTES == 64
+    return Which(_mm512_maskz_cvtepu8_epi32(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+#elif defined(__AVX2__)
+    return Which(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+#else
+    return __builtin_convertvector(*reinterpret_cast<const WhichBytes*>(p), Which);
+#endif
+}
 
 struct Pooled {
     Batch<float> value;
