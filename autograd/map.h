@@ -3,6 +3,7 @@
 // batches; the rule too, as one fused pass over all inputs, and once more for tensors, for gradients of gradients.
 // map(f, xs...): without rules, the compiler derives them (autograd/dual.h).
 #include <tuple>
+#include "../tensor/create.h"
 #include "../tensor/kernels/elementwise.h"
 #include "anomaly.h"
 #include "dual.h"
@@ -106,11 +107,17 @@ private:
             if (saved_[i]) return saved_[i].get();
         return Tensor();
     }
+    /// For rules on tensors. What no derivative uses was not kept, but a derived rule works out values beside
+    /// derivatives, so some number has to stand there.
+    Tensor operand(int i) const {
+        const Tensor x = saved(i);
+        return x.defined() ? x : full({}, 0.6180339887498949, dtype);
+    }
     template <int i> void push_one(const Tensor& y, const Forward& run, Tensor& total) {
         const Tensor dx = run.of(inputs_[i].get());
         if (!dx.defined()) return;
         [&]<int... k>(std::integer_sequence<int, k...>) {
-            detail::add_tangent(total, Tensor(apply_rule(std::get<i>(rules_), dx, y, saved(k)...)));
+            detail::add_tangent(total, Tensor(apply_rule(std::get<i>(rules_), dx, y, operand(k)...)));
         }
         (each);
     }
@@ -120,7 +127,7 @@ private:
         if constexpr (uses_output)
             if (y_) y = rejoin(y_, this, run.create_graph);
         [&]<int... k>(std::integer_sequence<int, k...>) {
-            run.send(inputs_[i].get(), Tensor(apply_rule(std::get<i>(rules_), dy, y, saved(k)...)));
+            run.send(inputs_[i].get(), Tensor(apply_rule(std::get<i>(rules_), dy, y, operand(k)...)));
         }
         (each);
     }

@@ -5,6 +5,9 @@ namespace xg::test {
 const std::vector<GradientRow>& elementwise_rows() {
     static const std::vector<Shapes> one{{{2, 3}}, {{}}};
     static const std::vector<GradientRow> rows{
+        {"map where a value is in no derivative",
+         [](auto& x) { return map([](auto a, auto b) { return a * (1 - b); }, x[0], x[1]); },
+         {{{2, 3}, {2, 3}}, {{2, 3}, {3}}}},
         {"exp", [](auto& x) { return exp(x[0]); }, one},
         {"expm1", [](auto& x) { return expm1(x[0]); }, one},
         {"log", [](auto& x) { return log(x[0]); }, one, 0.2, 3},
