@@ -39,8 +39,7 @@ void from(const nlohmann::json& j, std::vector<T>& out) {
     out = j.is_array() ? j.get<std::vector<T>>() : std::vector{j.get<T>()};
 }
 template <class T>
-requires std::is_arithmetic_v<T>
-nlohmann::json value(const std::vector<T>& v) {
+requires std::is_arithmetic_v<T> nlohmann::json value(const std::vector<T>& v) {
     return v.empty() ? nlohmann::json() : v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
 }
 template <class T> nlohmann::json value(const std::optional<T>& v) { return v ? nlohmann::json(*v) : nlohmann::json(); }
@@ -121,12 +120,16 @@ template <class Base> nlohmann::json value(const Box<Base>& object) {
         if (e.is && e.settings && e.is(*object)) return {{"class_name", e.name}, {"config", e.settings(*object)}};
     fail<std::logic_error>("describe: expected a registered class with settings, got {}", typeid(*object).name());
 }
+/// "KLDivergence" as "kl_divergence", "F1Score" as "f1_score".
 inline std::string snake(const std::string& name) {
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
     std::string s;
-    for (char c : name) {
-        const bool upper = c >= 'A' && c <= 'Z', after_lower = !s.empty() && s.back() >= 'a' && s.back() <= 'z';
-        if (upper && after_lower) s += '_';
-        s += upper ? char(c - 'A' + 'a') : c;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const bool begins_word =
+            i > 0 && upper(name[i]) && (lower(name[i - 1]) || (i + 1 < name.size() && lower(name[i + 1])));
+        if (begins_word) s += '_';
+        s += upper(name[i]) ? char(name[i] - 'A' + 'a') : name[i];
     }
     return s;
 }

@@ -16,7 +16,7 @@ Tensor Poisson::each(const Tensor& y_true, const Tensor& y_pred) const {
 }
 
 Table<Loss> distribution_losses() {
-    return {entry<KLDivergence, Loss, LossOptions>("KLDivergence", {"kl_divergence", "kld", "KLD"}),
+    return {entry<KLDivergence, Loss, LossOptions>("KLDivergence", {"kld", "KLD"}),
             entry<Poisson, Loss, LossOptions>("Poisson")};
 }
 

@@ -58,7 +58,7 @@ Loss::Loss(ReductionName reduction) : reduction_(std::move(reduction)) {
 Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
     Tensor values = each(y_true, y_pred);
     Tensor keep = counted(y_true, values);
-    if (const Tensor mask = y_pred.mask(); mask.defined())
+    if (const Tensor mask = mask_of(y_pred); mask.defined())
         keep = keep.defined() ? (keep * mask).to(boolean) : mask.to(boolean);
     double count = double(values.numel());
     Tensor weights;

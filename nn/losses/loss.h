@@ -46,6 +46,8 @@ public:
     }
 
 protected:
+    /// Which examples count: y_pred's mask, unless the loss itself makes use of that.
+    virtual Tensor mask_of(const Tensor& y_pred) const { return y_pred.mask(); }
     /// Examples that `each`, whose result is given, left out on its own: true = counts; undefined if all do.
     virtual Tensor counted(const Tensor& /*y_true*/, const Tensor& /*losses*/) const { return {}; }
 

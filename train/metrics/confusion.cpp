@@ -23,36 +23,39 @@ template <class F> Tensor at_each(const ThresholdCounts& counts, const F& f) {
 }
 }  // namespace
 
-ConfusionMetric::ConfusionMetric(const char* own_name, ThresholdOptions options)
-    : MetricOf(own_name, std::move(options)), counts_(or_default(own_name, options_.thresholds, 0.5)) {}
-void ConfusionMetric::observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
+ConfusionCount::ConfusionCount(const char* own_name, double Counts::*which, bool larger_is_better,
+                               ThresholdOptions options)
+    : MetricOf(own_name, std::move(options)),
+      which_(which),
+      larger_is_better_(larger_is_better),
+      counts_(or_default(own_name, options_.thresholds, 0.5)) {}
+void ConfusionCount::observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
     if (options_.thresholds.empty()) detail::require_probabilities(name(), y_pred);
     const auto [t, p, w] = detail::select(name(), y_true, y_pred, weight, {});
     counts_.add(name(), t, p, w);
 }
-Tensor ConfusionMetric::value() const {
-    return at_each(counts_, [&](auto& c) { return of(c); });
+Tensor ConfusionCount::value() const {
+    return at_each(counts_, [&](auto& c) { return c.*which_; });
 }
 
-PrecisionMetric::PrecisionMetric(const char* own_name, PrecisionOptions options)
+ConfusionShare::ConfusionShare(const char* own_name, double Counts::*wrong, PrecisionOptions options)
     : MetricOf(own_name, std::move(options)),
+      wrong_(wrong),
       counts_(or_default(own_name, options_.thresholds, options_.top_k ? std::numeric_limits<double>::lowest() : 0.5)) {
     require<std::invalid_argument>(options_.top_k.value_or(1) > 0, "{}: expected top_k > 0, got {}", own_name,
                                    options_.top_k.value_or(1));
     require<std::invalid_argument>(options_.class_id.value_or(0) >= 0, "{}: expected class_id >= 0, got {}", own_name,
                                    options_.class_id.value_or(0));
 }
-void PrecisionMetric::observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
+void ConfusionShare::observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) {
     if (options_.thresholds.empty() && !options_.top_k) detail::require_probabilities(name(), y_pred);
     const auto [t, p, w] =
         detail::select(name(), y_true, y_pred, weight, {options_.top_k.value_or(0), options_.class_id.value_or(-1)});
     counts_.add(name(), t, p, w);
 }
-Tensor PrecisionMetric::value() const {
-    return at_each(counts_, [&](auto& c) { return of(c); });
+Tensor ConfusionShare::value() const {
+    return at_each(counts_, [&](auto& c) { return share(c.tp, c.tp + c.*wrong_); });
 }
-double Precision::of(const ThresholdCounts::Counts& c) const { return share(c.tp, c.tp + c.fp); }
-double Recall::of(const ThresholdCounts::Counts& c) const { return share(c.tp, c.tp + c.fn); }
 
 template <class F> void fields(ThresholdOptions& o, F&& field) {
     field("thresholds", o.thresholds);

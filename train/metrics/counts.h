@@ -9,7 +9,7 @@ namespace xg::detail {
 /// Each example is added to one bucket between thresholds; counts are sums of buckets, so they never cancel.
 class ThresholdCounts {
 public:
-    /// What is above a threshold counts as positive.
+    /// What is above a threshold counts as positive. 0 labels: not known yet, nothing can be added.
     explicit ThresholdCounts(std::vector<double> thresholds, std::int64_t labels = 1);
     struct Counts {
         double tp = 0, fp = 0, tn = 0, fn = 0;

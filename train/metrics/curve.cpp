@@ -58,7 +58,8 @@ double area(const std::vector<Counts>& counts, bool roc, const std::string& meth
 }  // namespace
 
 AUC::AUC(AUCOptions options)
-    : MetricOf("auc", std::move(options)), counts_(thresholds_of(options_), options_.num_labels.value_or(1)) {
+    : MetricOf("auc", std::move(options)),
+      counts_(thresholds_of(options_), options_.multi_label ? options_.num_labels.value_or(0) : 1) {
     const auto& o = options_;
     require<std::invalid_argument>(o.curve == "ROC" || o.curve == "PR", "AUC: expected curve ROC or PR, got {}",
                                    o.curve);
@@ -78,8 +79,7 @@ void AUC::observe(const Tensor& y_true, const Tensor& outputs, const Tensor& wei
         const auto weighed = std::int64_t(options_.label_weights.size());
         require(weighed == 0 || weighed == labels, "{}: expected label_weights for each of {} labels, got {}", name(),
                 labels, weighed);
-        const bool fresh = counts_.labels() != labels && !options_.num_labels && result() == 0;
-        if (fresh) counts_ = detail::ThresholdCounts(thresholds_of(options_), labels);
+        if (counts_.labels() == 0) counts_ = detail::ThresholdCounts(thresholds_of(options_), labels);
         require(counts_.labels() == labels, "{}: expected {} labels, got {}", name(), counts_.labels(), labels);
     }
     counts_.add(name(), t, p, w);
@@ -94,8 +94,11 @@ double AUC::result() const {
     return share(total, weights);
 }
 
-template <class O> RateAtRate<O>::RateAtRate(const char* own_name, O options, double least)
+template <class O>
+RateAtRate<O>::RateAtRate(const char* own_name, Rate wanted, Rate constrained, double least, O options)
     : MetricOf<O>(own_name, std::move(options)),
+      wanted_(wanted),
+      constrained_(constrained),
       least_(least),
       counts_(this->options_.num_thresholds > 1 ? spaced(this->options_.num_thresholds, 1) : std::vector{0.5}) {
     const auto& o = this->options_;
@@ -114,7 +117,7 @@ template <class O> void RateAtRate<O>::observe(const Tensor& y_true, const Tenso
 template <class O> double RateAtRate<O>::result() const {
     double best = 0;
     for (auto& c : counts_.of())
-        if (constrained(c) >= least_) best = std::max(best, wanted(c));
+        if (constrained_(c) >= least_) best = std::max(best, wanted_(c));
     return best;
 }
 
@@ -124,19 +127,13 @@ double specificity(const Counts& c) { return share(c.tn, c.tn + c.fp); }
 double precision(const Counts& c) { return share(c.tp, c.tp + c.fp); }
 }  // namespace
 SensitivityAtSpecificity::SensitivityAtSpecificity(SensitivityAtSpecificityOptions o)
-    : RateAtRate("sensitivity_at_specificity", o, o.specificity) {}
-double SensitivityAtSpecificity::constrained(const Counts& c) const { return specificity(c); }
-double SensitivityAtSpecificity::wanted(const Counts& c) const { return sensitivity(c); }
+    : RateAtRate("sensitivity_at_specificity", sensitivity, specificity, o.specificity, o) {}
 SpecificityAtSensitivity::SpecificityAtSensitivity(SpecificityAtSensitivityOptions o)
-    : RateAtRate("specificity_at_sensitivity", o, o.sensitivity) {}
-double SpecificityAtSensitivity::constrained(const Counts& c) const { return sensitivity(c); }
-double SpecificityAtSensitivity::wanted(const Counts& c) const { return specificity(c); }
-PrecisionAtRecall::PrecisionAtRecall(PrecisionAtRecallOptions o) : RateAtRate("precision_at_recall", o, o.recall) {}
-double PrecisionAtRecall::constrained(const Counts& c) const { return sensitivity(c); }
-double PrecisionAtRecall::wanted(const Counts& c) const { return precision(c); }
-RecallAtPrecision::RecallAtPrecision(RecallAtPrecisionOptions o) : RateAtRate("recall_at_precision", o, o.precision) {}
-double RecallAtPrecision::constrained(const Counts& c) const { return precision(c); }
-double RecallAtPrecision::wanted(const Counts& c) const { return sensitivity(c); }
+    : RateAtRate("specificity_at_sensitivity", specificity, sensitivity, o.sensitivity, o) {}
+PrecisionAtRecall::PrecisionAtRecall(PrecisionAtRecallOptions o)
+    : RateAtRate("precision_at_recall", precision, sensitivity, o.recall, o) {}
+RecallAtPrecision::RecallAtPrecision(RecallAtPrecisionOptions o)
+    : RateAtRate("recall_at_precision", sensitivity, precision, o.precision, o) {}
 
 template <class F> void fields(AUCOptions& o, F&& field) {
     field("num_thresholds", o.num_thresholds);

@@ -57,55 +57,38 @@ struct RecallAtPrecisionOptions {
     std::optional<std::int64_t> class_id = {};
     std::string name = {};
 };
-/// The best of one rate among the thresholds where another is at least as wanted; 0 if there is none.
+/// The best of one rate among the thresholds where another is high enough; 0 if there is none.
 template <class Options> class RateAtRate : public MetricOf<Options> {
 public:
-    RateAtRate(const char* own_name, Options options, double wanted);
     double result() const override;
     void reset() override { counts_.reset(); }
     std::optional<bool> larger_is_better() const override { return true; }
 
 protected:
+    using Rate = double (*)(const detail::ThresholdCounts::Counts& counts);
+    RateAtRate(const char* own_name, Rate wanted, Rate constrained, double least, Options options);
     void observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& weight) override;
-    using Counts = detail::ThresholdCounts::Counts;
-    virtual double constrained(const Counts& counts) const = 0;
-    virtual double wanted(const Counts& counts) const = 0;
 
 private:
+    Rate wanted_, constrained_;
     double least_;
     detail::ThresholdCounts counts_;
 };
 /// The best tp / (tp + fn) where tn / (tn + fp) >= specificity.
 struct SensitivityAtSpecificity : RateAtRate<SensitivityAtSpecificityOptions> {
     explicit SensitivityAtSpecificity(SensitivityAtSpecificityOptions options);
-
-protected:
-    double constrained(const Counts& counts) const override;
-    double wanted(const Counts& counts) const override;
 };
 /// The best tn / (tn + fp) where tp / (tp + fn) >= sensitivity.
 struct SpecificityAtSensitivity : RateAtRate<SpecificityAtSensitivityOptions> {
     explicit SpecificityAtSensitivity(SpecificityAtSensitivityOptions options);
-
-protected:
-    double constrained(const Counts& counts) const override;
-    double wanted(const Counts& counts) const override;
 };
 /// The best tp / (tp + fp) where tp / (tp + fn) >= recall.
 struct PrecisionAtRecall : RateAtRate<PrecisionAtRecallOptions> {
     explicit PrecisionAtRecall(PrecisionAtRecallOptions options);
-
-protected:
-    double constrained(const Counts& counts) const override;
-    double wanted(const Counts& counts) const override;
 };
 /// The best tp / (tp + fn) where tp / (tp + fp) >= precision.
 struct RecallAtPrecision : RateAtRate<RecallAtPrecisionOptions> {
     explicit RecallAtPrecision(RecallAtPrecisionOptions options);
-
-protected:
-    double constrained(const Counts& counts) const override;
-    double wanted(const Counts& counts) const override;
 };
 
 }  // namespace xg

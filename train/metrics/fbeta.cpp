@@ -77,8 +77,8 @@ template <class F> void fields(F1Options& o, F&& field) {
     field("name", o.name);
 }
 Table<Metric> fbeta_metrics() {
-    return {entry<FBetaScore, Metric, FBetaOptions>("FBetaScore"),
-            entry<F1Score, Metric, F1Options>("F1Score", {"f1_score"})};
+    return {entry<FBetaScore, Metric, FBetaOptions>("FBetaScore", {"fbeta_score"}),
+            entry<F1Score, Metric, F1Options>("F1Score")};
 }
 
 }  // namespace xg
