@@ -14,6 +14,9 @@ struct Point {
 const Point points[] = {
     {"relu at 0", [](const Tensor& x) { return relu(x); }, {0}, {0}},
     {"relu6 at its ends", [](const Tensor& x) { return relu6(x); }, {0, 6}, {0, 0}},
+    {"prelu at 0", [](const Tensor& x) { return prelu(x, full({1}, 0.3, f64)); }, {0}, {0}},
+    {"celu at 0, where both branches count, as in Keras", [](const Tensor& x) { return celu(x); }, {0}, {2}},
+    {"hinge at its margin", [](const Tensor& x) { return Hinge().each(ones({1}, f64), x); }, {1}, {-1}},
     {"abs at 0", [](const Tensor& x) { return abs(x); }, {0}, {0}},
     {"clip at its ends", [](const Tensor& x) { return clip(x, -1, 1); }, {-1, 1, 2}, {1, 1, 0}},
     {"sqrt at 0", [](const Tensor& x) { return sqrt(x); }, {0}, {inf}},
