@@ -1,6 +1,6 @@
 #include "crossentropy.h"
-#include "../../autograd/ops/activation.h"
 #include "../../autograd/logits.h"
+#include "../../autograd/ops/activation.h"
 #include "../../autograd/ops/loss.h"
 #include "shared.h"
 
@@ -16,6 +16,14 @@ Tensor log_of_cut(const Tensor& p, bool from_softmax) {
 }
 }  // namespace
 
+Tensor detail::binary_crossentropy(const Tensor& y, const Tensor& y_pred, bool from_logits) {
+    const Tensor logits = from_logits ? y_pred : logits_of(y_pred, 0);
+    if (logits.defined()) return sigmoid_cross_entropy(logits, y);
+    return map(
+        "binary_crossentropy", [](auto t, auto p) { return -(t * log(p) + (1 - t) * log(1 - p)); }, y,
+        clip(y_pred, tiny, 1 - tiny));
+}
+
 BinaryCrossentropy::BinaryCrossentropy(CrossentropyOptions options) : LossOf(std::move(options)) {
     require_smoothing("BinaryCrossentropy", options_.label_smoothing);
 }
@@ -23,12 +31,7 @@ Tensor BinaryCrossentropy::each(const Tensor& y_true, const Tensor& y_pred) cons
     const double s = options_.label_smoothing;
     Tensor y = matched("BinaryCrossentropy", y_true, y_pred);
     if (s > 0) y = y * (1 - s) + 0.5 * s;
-    const Tensor logits = options_.from_logits ? y_pred : logits_of(y_pred, 0);
-    const Tensor losses = logits.defined() ? sigmoid_cross_entropy(logits, y)
-                                           : map(
-                                                 "binary_crossentropy",
-                                                 [](auto t, auto p) { return -(t * log(p) + (1 - t) * log(1 - p)); }, y,
-                                                 clip(y_pred, tiny, 1 - tiny));
+    const Tensor losses = binary_crossentropy(y, y_pred, options_.from_logits);
     return losses.rank() ? mean(losses, options_.axis) : losses;
 }
 Tensor BinaryCrossentropy::predictions(const Tensor& y_pred) const {

@@ -1,8 +1,6 @@
 #include "focal.h"
 #include "../../autograd/ops/activation.h"
 #include "../../autograd/ops/indexing.h"
-#include "../../autograd/logits.h"
-#include "../../autograd/ops/loss.h"
 #include "shared.h"
 
 namespace xg {
@@ -23,16 +21,9 @@ Tensor BinaryFocalCrossentropy::each(const Tensor& y_true, const Tensor& y_pred)
     const double s = options_.label_smoothing, a = options_.alpha;
     Tensor y = matched("BinaryFocalCrossentropy", y_true, y_pred);
     if (s > 0) y = y * (1 - s) + 0.5 * s;
-    const Tensor logits = options_.from_logits ? y_pred : logits_of(y_pred, 0);
-    const Tensor p = options_.from_logits ? sigmoid(y_pred) : y_pred;
-    Tensor losses = logits.defined() ? sigmoid_cross_entropy(logits, y)
-                                     : map(
-                                           "binary_crossentropy",
-                                           [](auto t, auto q) { return -(t * log(q) + (1 - t) * log(1 - q)); }, y,
-                                           clip(p, tiny, 1 - tiny));
     const Tensor wrong = map(
-        "focal_factor", [](auto t, auto q) { return 1 - (t * q + (1 - t) * (1 - q)); }, y, p);
-    losses = losses * pow(wrong, options_.gamma);
+        "focal_factor", [](auto t, auto p) { return 1 - (t * p + (1 - t) * (1 - p)); }, y, predictions(y_pred));
+    Tensor losses = binary_crossentropy(y, y_pred, options_.from_logits) * pow(wrong, options_.gamma);
     if (options_.apply_class_balancing) losses = losses * (y * a + (1 - y) * (1 - a));
     return losses.rank() ? mean(losses, options_.axis) : losses;
 }

@@ -26,6 +26,8 @@ Tensor labels_of_rows(const char* loss, const Tensor& y_true, const Tensor& y_pr
 Tensor axis_last(const Tensor& x, int axis);
 inline Tensor last_mean(const Tensor& x) { return x.rank() ? mean(x, -1) : x; }
 inline Tensor last_sum(const Tensor& x) { return x.rank() ? sum(x, -1) : x; }
+/// -y log p - (1 - y) log(1 - p) of each element, from the logits where y_pred are those or they are remembered.
+Tensor binary_crossentropy(const Tensor& y, const Tensor& y_pred, bool from_logits);
 void require_smoothing(const char* loss, double share);
 /// "mean", "sum" or "none", as PyTorch's functions reduce.
 Tensor reduced_as(const char* loss, const Tensor& values, const std::string& reduction);

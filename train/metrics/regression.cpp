@@ -73,13 +73,15 @@ void R2Score::observe(const Tensor& y_true, const Tensor& y_pred, const Tensor& 
     for (std::int64_t i = 0; i < truth.numel(); ++i) {
         Column& c = columns_[i % n];
         const double w = weights.defined() ? weights.raw<double>()[i] : 1, t = truth.raw<double>()[i];
-        const double off = t - predictions.raw<double>()[i], from_mean = t - c.mean;
+        const double off = t - predictions.raw<double>()[i];
         c.error += w * off * off;
         if (w == 0) continue;
-        // Updating the mean as values come in loses nothing to cancellation (West 1979).
+        // Counted from the first value, with the mean updated as values come in (West 1979), nothing cancels.
+        if (c.weight == 0) c.origin = t;
+        const double from_mean = t - c.origin - c.mean;
         c.weight += w;
         c.mean += w / c.weight * from_mean;
-        c.spread += w * from_mean * (t - c.mean);
+        c.spread += w * from_mean * (t - c.origin - c.mean);
     }
     elements_ += double(truth.numel());
 }

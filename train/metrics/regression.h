@@ -51,7 +51,7 @@ protected:
 
 private:
     struct Column {
-        double weight = 0, mean = 0, spread = 0, error = 0;  // spread: summed squares about the mean
+        double weight = 0, origin = 0, mean = 0, spread = 0, error = 0;  // mean from the origin, squares about the mean
     };
     std::vector<Column> columns_;
     double elements_ = 0;
