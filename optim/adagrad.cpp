@@ -29,7 +29,7 @@ void Adagrad::update(const Move& move) {
     const double inside = torch ? 0 : options_.epsilon, outside = torch ? options_.epsilon : 0;
     each<1>(move, [=](auto& w, auto g, auto& sum) {
         sum += g * g;
-        w -= lr * g / (sqrt(sum + inside) + outside);
+        w -= over_root(lr * g, sum + inside, outside);
     });
 }
 

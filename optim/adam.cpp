@@ -58,12 +58,12 @@ void Adam::update(const Move& move) {
         each<3>(move, [=](auto& w, auto g, auto& m, auto& v, auto& highest) {
             moments(g, m, v);
             highest = maximum(highest, v);
-            w -= rate * m / (sqrt(highest) + eps);
+            w -= over_root(rate * m, highest, eps);
         });
     else
         each<2>(move, [=](auto& w, auto g, auto& m, auto& v) {
             moments(g, m, v);
-            w -= rate * m / (sqrt(v) + eps);
+            w -= over_root(rate * m, v, eps);
         });
 }
 void Adam::describe(Config& config) const { detail::describe(config, options_, *this); }

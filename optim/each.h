@@ -1,5 +1,8 @@
 #pragma once
-#include <numeric>
+#include <limits>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 #include "../tensor/parallel.h"
 #include "../tensor/simd/math.h"
 #include "optimizer.h"
@@ -33,25 +36,40 @@ template <class T, bool plain, int... k, class F> void run_stretch(const Stretch
 }
 }  // namespace detail
 
-/// The sum of f(w, slots...) over the elements of one stretch, in double precision and a fixed tree.
+/// x / (sqrt(v) + epsilon). In float32 within 5 ulp, without the divider, which does one vector in 20 cycles.
+template <class T> Batch<T> over_root(Batch<T> x, Batch<T> v, double epsilon) {
+#if XG_SIMD_BYTES == 64
+    if constexpr (sizeof(T) == 4) {
+        using B = Batch<T>;
+        // One of Newton's steps each: an inverse root of 14 bits, then an inverse. No root of 0 is asked for; of what
+        // is less it stays NaN.
+        const B positive = v + std::numeric_limits<T>::min();
+        const B guess(typename B::Native(_mm512_maskz_rsqrt14_ps(0xffff, __m512(positive.v))));
+        const B root = v * (guess * (1.5 - 0.5 * positive * guess * guess)) + epsilon;
+        const B inverse(typename B::Native(_mm512_maskz_rcp14_ps(0xffff, __m512(root.v))));
+        return x * (inverse * (2 - root * inverse));
+    }
+#endif
+    return x / (sqrt(v) + epsilon);
+}
+
+/// The sum of f(w, slots...) over the elements of one stretch: blocks of 4096 in double precision and a fixed tree.
 template <int slots, class F> double total(DType dtype, const Stretch& s, const F& f) {
     return dispatch_float(dtype, "Optimizer", [&]<class T> {
-        const auto at = [&](const std::byte* p, std::int64_t i) {
+        const auto at = [](const std::byte* p, std::int64_t i) {
             return Batch<T>::load(reinterpret_cast<const T*>(p) + i);
         };
         return [&]<int... k>(std::integer_sequence<int, k...>) {
-            return reduce(
-                s.size, 4096, 0.2 * (slots + 1),
-                [&](std::int64_t first, std::int64_t last) {
-                    double sums[lanes<T>] = {};
-                    for (std::int64_t i = first; i < last; i += lanes<T>) {
-                        T values[lanes<T>];
-                        where(first_lanes<T>(last - i), f(at(s.value, i), at(s.slots[k], i)...), 0).store(values);
-                        for (int lane = 0; lane < lanes<T>; ++lane) sums[lane] += double(values[lane]);
-                    }
-                    return std::accumulate(sums, sums + lanes<T>, 0.0);
-                },
-                [](double a, double b) { return a + b; });
+            const auto block = [&](std::int64_t first, std::int64_t last) {
+                Batch<T> block_sum(0);
+                for (; first + lanes<T> <= last; first += lanes<T>)
+                    block_sum += f(at(s.value, first), at(s.slots[k], first)...);
+                if (first < last)
+                    block_sum +=
+                        where(first_lanes<T>(last - first), f(at(s.value, first), at(s.slots[k], first)...), 0);
+                return double(sum(block_sum));
+            };
+            return reduce(s.size, 4096, 0.1 * (slots + 1), block, [](double a, double b) { return a + b; });
         }
         (std::make_integer_sequence<int, slots>{});
     });

@@ -23,7 +23,7 @@ void Lamb::update(const Move& move) {
         m += (1 - b1) * (g - m);
         v += (1 - b2) * (g * g - v);
     });
-    const auto direction = [=](auto m, auto v) { return of_m * m / (sqrt(of_v * v) + eps); };
+    const auto direction = [=](auto m, auto v) { return over_root(of_m * m, of_v * v, eps); };
     for (Stretch s : move.stretches) {
         const double size = std::sqrt(total<0>(move.dtype, s, [](auto w) { return w * w; }));
         const double length = std::sqrt(total<2>(move.dtype, s, [=](auto, auto m, auto v) {

@@ -80,7 +80,7 @@ void Muon::update(const Move& move) {
     each<2>({move.dtype, move.learning_rate, move.step, adam}, [=](auto& w, auto g, auto& m, auto& v) {
         m += (1 - b1) * (g - m);
         v += (1 - b2) * (g * g - v);
-        w -= rate * m / (sqrt(v) + eps);
+        w -= over_root(rate * m, v, eps);
     });
 }
 

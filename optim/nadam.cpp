@@ -26,12 +26,11 @@ void Nadam::update(const Move& move) {
     while (multiplied_ < move.step) product_ *= momentum_at(double(++multiplied_));
     const double b1 = options_.beta_1, b2 = options_.beta_2, eps = options_.epsilon, t = double(move.step);
     const double next = momentum_at(t + 1), of_m = move.learning_rate * next / (1 - product_ * next),
-                 of_g = move.learning_rate * (1 - momentum_at(t)) / (1 - product_),
-                 root = 1 / std::sqrt(1 - std::pow(b2, t));
+                 of_g = move.learning_rate * (1 - momentum_at(t)) / (1 - product_), of_v = 1 / (1 - std::pow(b2, t));
     each<2>(move, [=](auto& w, auto g, auto& m, auto& v) {
         m += (1 - b1) * (g - m);
         v += (1 - b2) * (g * g - v);
-        w -= (of_m * m + of_g * g) / (root * sqrt(v) + eps);
+        w -= over_root(of_m * m + of_g * g, of_v * v, eps);
     });
 }
 

@@ -7,6 +7,7 @@
 #include "../autograd/ops/arithmetic.h"
 #include "../nn/module.h"
 #include "../tensor/create.h"
+#include "../tensor/markers.h"
 #include "each.h"
 
 namespace xg {
@@ -273,10 +274,10 @@ Tensor Optimizer::prepared(const Move& move, const Stretch& s) const {
 }
 
 Tensor Optimizer::gathered_gradients() const {
-    const Tensor all = zeros(flat_[0].shape(), flat_[0].dtype());
+    const Tensor row = zeros(flat_[0].shape(), flat_[0].dtype());
     for (std::size_t i = 0; i < bound_.size(); ++i)
-        if (const Tensor g = bound_[i].grad(); g.defined()) all.window(g.shape(), offset_[0][i]).assign(g);
-    return all;
+        if (const Tensor g = bound_[i].grad(); g.defined()) row.window(g.shape(), offset_[0][i]).assign(g);
+    return row;
 }
 
 void Optimizer::average() {

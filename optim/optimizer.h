@@ -178,7 +178,7 @@ private:
     double factor_ = 1;
     std::int64_t calls_ = 0, steps_ = 0;
     std::vector<Tensor> bound_;
-    std::vector<std::string> names_, paths_;         // of what is bound; of all in the module, frozen ones too
+    std::vector<std::string> names_, paths_;               // of what is bound; of all in the module, frozen ones too
     std::vector<Setting> settings_;                        // of each parameter; empty: to be worked out
     std::vector<char> accumulated_;                        // whether a gradient waits for the move
     std::vector<std::vector<std::int64_t>> offset_;        // where a parameter begins in each flat buffer, in elements

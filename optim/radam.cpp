@@ -34,7 +34,7 @@ void RAdam::update(const Move& move) {
         rate * std::sqrt(left * (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
     each<2>(move, [=](auto& w, auto g, auto& m, auto& v) {
         moments(g, m, v);
-        w -= rectified * m / (sqrt(v) + eps);
+        w -= over_root(rectified * m, v, eps);
     });
 }
 

@@ -34,12 +34,12 @@ void RMSprop::update(const Move& move) {
     const auto mean = [=](auto& average, auto x) { average = rho * average + (1 - rho) * x; };
     const auto scaled = [=](auto g, auto& v) {
         mean(v, g * g);
-        return g / (sqrt(v + inside) + outside);
+        return over_root(g, v + inside, outside);
     };
     const auto centered = [=](auto g, auto& v, auto& average) {
         mean(v, g * g);
         mean(average, g);
-        return g / (sqrt(v - average * average + inside) + outside);
+        return over_root(g, v - average * average + inside, outside);
     };
     if (mu > 0 && options_.centered)
         each<3>(move, [=](auto& w, auto g, auto& v, auto& m, auto& average) {

@@ -32,10 +32,10 @@ void ScheduleFreeAdamW::start(std::size_t slot, Tensor& values, const Tensor& pa
 void ScheduleFreeAdamW::update(const Move& move) {
     const double b1 = options_.beta_1, b2 = options_.beta_2, eps = options_.epsilon, t = double(move.step);
     const double warm = options_.warmup_steps ? std::min(t / double(options_.warmup_steps), 1.0) : 1;
-    const double lr = move.learning_rate * warm, root = 1 / std::sqrt(1 - std::pow(b2, t));
+    const double lr = move.learning_rate * warm, of_v = 1 / (1 - std::pow(b2, t));
     const auto step = [=](auto g, auto& z, auto& v) {
         v += (1 - b2) * (g * g - v);
-        z -= lr * g / (root * sqrt(v) + eps);
+        z -= over_root(lr * g, of_v * v, eps);
     };
     const auto meet = [=](auto& y, auto x, auto z) { y = (1 - b1) * z + b1 * (x + (z - x) / t); };
     const auto average = [=](auto y, auto z) { return (y - (1 - b1) * z) / b1; };
