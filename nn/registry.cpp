@@ -77,16 +77,20 @@ std::vector<std::string> library_modules() {
     return names;
 }
 std::shared_ptr<Module> make_module(const std::string& name, const Config& config) {
-    if (const auto found = of_the_library().find(name); found != of_the_library().end()) return found->second(config);
+    std::shared_ptr<Module> module;
+    if (const auto found = of_the_library().find(name); found != of_the_library().end()) module = found->second(config);
     for (auto& custom : of_users())
-        if (custom.name == name) return custom.make(config);
-    fail<std::invalid_argument>("make_module: expected a registered layer, got \"{}\"", name);
+        if (custom.name == name) module = custom.make(config);
+    require<std::invalid_argument>(bool(module), "make_module: expected a registered layer, got \"{}\"", name);
+    if (!config.json().value("trainable", true)) module->freeze();
+    return module;
 }
 std::string registered_name(const Module& module) {
     for (auto& custom : of_users())
         if (*custom.type == typeid(module)) return custom.name;
     const std::string name = module.type();
-    const bool ours = typeid(module).name() == fmt::format("N2xg{}{}E", name.size(), name);  // not of a user's namespace
+    const bool ours =
+        typeid(module).name() == fmt::format("N2xg{}{}E", name.size(), name);  // not of a user's namespace
     require<std::invalid_argument>(
         ours && of_the_library().contains(name),
         "{}: expected a registered class, got another; register_layer<{}>(\"{}\") makes it one", name, name, name);

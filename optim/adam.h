@@ -22,6 +22,7 @@ public:
 protected:
     void update(const Stretch& p, double learning_rate) override;
 
+public:
     const AdamOptions& settings() const { return options_; }
 
 private:

@@ -23,6 +23,7 @@ public:
 protected:
     void update(const Stretch& p, double learning_rate) override;
 
+public:
     const RMSpropOptions& settings() const { return options_; }
 
 private:

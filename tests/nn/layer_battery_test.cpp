@@ -90,11 +90,11 @@ void check_configuration(const LayerRow& row, const Tensors& xs) {
     const auto module = made_from(row);
     Config first, second;
     module->describe(first);
-    const auto again = make_module(row.name, Config{nlohmann::json::parse(first.json.dump())});
+    const auto again = make_module(row.name, Config{nlohmann::json::parse(first.json().dump())});
     again->describe(second);
-    CHECK(first.json.dump() == second.json.dump());
+    CHECK(first.json().dump() == second.json().dump());
     Config misspelt{nlohmann::json::parse(row.config)};
-    misspelt.json["no_such_setting"] = 1;
+    misspelt.json()["no_such_setting"] = 1;
     CHECK_THROWS_WITH(make_module(row.name, misspelt),
                       ContainsSubstring(": expected a known setting, got \"no_such_setting\""));
 
