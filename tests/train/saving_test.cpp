@@ -143,6 +143,36 @@ TEST_CASE("classes and functions of one's own are saved after one line each", "[
                       "Residual: expected a known setting, got \"actvation\"");
 }
 
+TEST_CASE("settings keep their types and values", "[saving]") {
+    Config config;
+    const auto there_and_back = [&]<class T>(const T& setting) {
+        config.set("setting", setting);
+        CHECK(Config::parse(config.text()).get<T>("setting") == setting);
+    };
+    there_and_back(true);
+    there_and_back(-3);
+    there_and_back(std::int64_t(1) << 62);
+    there_and_back(0.1);
+    there_and_back(__builtin_inf());
+    there_and_back(0.1f);
+    there_and_back(std::string("a \"word\""));
+    there_and_back(Shape{2, -1});
+    there_and_back(f64);
+    there_and_back(std::vector<int>{2});
+    there_and_back(std::vector<std::int64_t>{});
+    there_and_back(std::vector<double>{0.5, 2});
+    there_and_back(Strings{"a", "b"});
+    config.set("function", Function("tanh"));
+    CHECK(config.get<Function>("function").name() == "tanh");
+    CHECK(config.get<int>("missing", 7) == 7);
+    config.set("word", "seven");
+    CHECK_THROWS_WITH(config.get<int>("word"), "Config: expected a whole number, got \"seven\" for \"word\"");
+    CHECK_THROWS_WITH(config.get<bool>("setting"), "Config: expected a bool, got [\"a\",\"b\"] for \"setting\"");
+    const Config copy = config;
+    config.set("word", "eight");
+    CHECK(copy.get<std::string>("word") == "seven");
+}
+
 TEST_CASE("what cannot be made again is not saved", "[saving]") {
     const File file("refused.xgrad");
     const auto refusal = [&](Sequential net) {
