@@ -7,7 +7,7 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     if (c.contains("callbacks")) throw Skip{"callbacks"};
     std::shared_ptr<Module> net;
     try {
-        net = make_module("Sequential", config_of(c.at("model")));
+        net = make_module("Sequential", config_of({{"layers", c.at("model").at("layers")}}));
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     const auto data = [&](const char* name) -> Tensor {
         const json* from = &c.at("data");
