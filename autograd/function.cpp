@@ -71,8 +71,9 @@ Function::Function(const char* name) : name_(name) {
     f_ = found->second;
 }
 void register_function(const std::string& name, std::function<Tensor(const Tensor&)> f) {
-    require<std::invalid_argument>(!known().contains(name) && name != "linear" && name != "lambda" && name != "function",
-                                   "register_function: expected a name of its own, got \"{}\", which is taken", name);
+    require<std::invalid_argument>(
+        !known().contains(name) && name != "linear" && name != "lambda" && name != "function",
+        "register_function: expected a name of its own, got \"{}\", which is taken", name);
     of_users()[name] = std::move(f);
 }
 

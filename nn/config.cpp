@@ -32,6 +32,8 @@ template <class T> T detail::SettingOf<T>::get(const Config& config, const std::
     require<std::invalid_argument>(config.contains(name), "Config: expected a setting \"{}\", got none", name);
     const auto& json = config.json()[name];
     T out{};
+    if constexpr (requires { typename T::allocator_type; })
+        if (json.is_null()) return out;  // a list of nothing
     try {
         from(json, out);
     } catch (const nlohmann::json::exception&) {

@@ -27,6 +27,7 @@ protected:
     Adam(AdamOptions options, StepOptions step);
     void update(const Move& move) override;
 
+public:
     const AdamOptions& settings() const { return options_; }
 
 private:

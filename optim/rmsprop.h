@@ -26,6 +26,7 @@ public:
 protected:
     void update(const Move& move) override;
 
+public:
     const RMSpropOptions& settings() const { return options_; }
 
 private:

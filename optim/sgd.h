@@ -27,6 +27,7 @@ public:
 protected:
     void update(const Move& move) override;
 
+public:
     const SGDOptions& settings() const { return options_; }
 
 private:

@@ -40,9 +40,8 @@ Tensor weights_along(std::int64_t from, std::int64_t to, const ResizingOptions& 
         const Kernel kernel = kernel_named(o.interpolation);
         const double stretch = o.antialias ? std::max(1.0, scale) : 1;
         double at = (double(i) + 0.5) * scale - 0.5;
-        // TensorFlow, whose numbers are Keras', looks the weights up in a table of 1,024 places.
-        if (o.interpolation == "bicubic" && !o.antialias)
-            at = std::floor(at) + std::nearbyint((at - std::floor(at)) * 1024) / 1024;
+        // Keras on TensorFlow takes these weights from a table of 1024 steps a pixel.
+        if (o.interpolation == "bicubic" && !o.antialias) at = std::nearbyint(at * 1024) / 1024;
         const double reach = kernel.radius * stretch;
         double total = 0;
         const auto first = std::int64_t(std::ceil(at - reach)), last = std::int64_t(std::floor(at + reach));

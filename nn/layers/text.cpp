@@ -113,7 +113,10 @@ Tensor TextVectorization::operator()(const Strings& texts) const {
     }
     return lookup_.encoded(Tensor::of<std::int64_t>({rows.size(), length}, cells));
 }
-void TextVectorization::describe(Config& config) const { write(config, options_); }
+void TextVectorization::describe(Config& config) const {
+    write(config, options_);
+    config.json()["ngrams"] = options_.ngrams;  // a list, as a number alone means something else
+}
 TextVectorization TextVectorization::from_config(const Config& given) {
     Config config = given;
     // Keras' number n stands for all lengths up to n.

@@ -276,6 +276,8 @@ TEST_CASE("texts become rows of numbers", "[preprocessing]") {
     CHECK(ints(as_it_is(Strings{"A b!", "a b"})) == Ints{2, 1});
     const auto copy = words.clone();
     CHECK(array_equal(dynamic_cast<TextVectorization&>(*copy)(Strings{"foo boom"}), words(Strings{"foo boom"})));
+    const TextVectorization twos({.ngrams = {2}, .vocabulary = {"a b"}});
+    CHECK(ints(dynamic_cast<TextVectorization&>(*twos.clone())(Strings{"a b c"})) == Ints{2, 1});
     CHECK_THROWS_WITH(TextVectorization({.split = "words"}),
                       "TextVectorization: expected split whitespace, character or none, got words");
     CHECK_THROWS_WITH(

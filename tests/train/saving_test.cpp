@@ -62,8 +62,7 @@ TEST_CASE("a saved model goes on where it was, bit by bit", "[saving]") {
     auto [train, test] = data::iris();
     set_seed(3);
     Model model{Sequential{Normalization(), Dense(8, tanh), Dropout(0.0), Dense(3)}};
-    model.compile({.optimizer = Adam({.learning_rate = InverseTimeDecay(
-                                          {.initial_learning_rate = 0.01, .decay_steps = 50, .decay_rate = 0.5})}),
+    model.compile({.optimizer = Adam({.learning_rate = 0.01}),
                    .loss = SparseCategoricalCrossentropy({.from_logits = true}),
                    .metrics = {"accuracy"}});
     dynamic_cast<Normalization&>(*model.module().children()[0].module).adapt(train.x);
@@ -142,6 +141,36 @@ TEST_CASE("classes and functions of one's own are saved after one line each", "[
                                           "config": {"units": 2, "actvation": "relu"}, "dtype": "float32",
                                           "input_shapes": {}, "frozen": []})"),
                       "Residual: expected a known setting, got \"actvation\"");
+}
+
+TEST_CASE("settings keep their types and values", "[saving]") {
+    Config config;
+    const auto there_and_back = [&]<class T>(const T& setting) {
+        config.set("setting", setting);
+        CHECK(Config::parse(config.text()).get<T>("setting") == setting);
+    };
+    there_and_back(true);
+    there_and_back(-3);
+    there_and_back(std::int64_t(1) << 62);
+    there_and_back(0.1);
+    there_and_back(__builtin_inf());
+    there_and_back(0.1f);
+    there_and_back(std::string("a \"word\""));
+    there_and_back(Shape{2, -1});
+    there_and_back(f64);
+    there_and_back(std::vector<int>{2});
+    there_and_back(std::vector<std::int64_t>{});
+    there_and_back(std::vector<double>{0.5, 2});
+    there_and_back(Strings{"a", "b"});
+    config.set("function", Function("tanh"));
+    CHECK(config.get<Function>("function").name() == "tanh");
+    CHECK(config.get<int>("missing", 7) == 7);
+    config.set("word", "seven");
+    CHECK_THROWS_WITH(config.get<int>("word"), "Config: expected a whole number, got \"seven\" for \"word\"");
+    CHECK_THROWS_WITH(config.get<bool>("setting"), "Config: expected a bool, got [\"a\",\"b\"] for \"setting\"");
+    const Config copy = config;
+    config.set("word", "eight");
+    CHECK(copy.get<std::string>("word") == "seven");
 }
 
 TEST_CASE("what cannot be made again is not saved", "[saving]") {
