@@ -4,6 +4,7 @@
 #include <set>
 #include "../tensor/create.h"
 #include "../autograd/node.h"
+#include "../tensor/kernels/reduce.h"
 #include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/indexing.h"
 #include "../autograd/ops/layout.h"
@@ -17,9 +18,8 @@ std::string name_of_input(const Tensors& xs, std::size_t i) { return xs.size() =
 std::int64_t unfinite_row(const Tensor& t) {
     if (!is_float(t.dtype())) return -1;
     return dispatch_float(t.dtype(), "fit", [&]<class T> {
-        for (std::int64_t i = 0; i < t.numel(); ++i)
-            if (!std::isfinite(t.raw<T>()[i])) return i / (t.numel() / t.shape()[0]);
-        return std::int64_t(-1);
+        const auto at = kernel::first_not_finite(t.raw<T>(), t.numel());
+        return at < 0 ? at : at / (t.numel() / t.shape()[0]);
     });
 }
 /// Each row's class: the label itself, or where a one-hot row is largest.
