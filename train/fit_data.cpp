@@ -6,6 +6,7 @@
 #include "../tensor/finite.h"
 #include "../tensor/parallel.h"
 #include "../autograd/node.h"
+#include "../tensor/kernels/reduce.h"
 #include "../autograd/ops/arithmetic.h"
 #include "../autograd/ops/indexing.h"
 #include "../autograd/ops/layout.h"
@@ -21,17 +22,8 @@ std::string name_in(const char* list, const Tensors& xs, std::size_t i) {
 std::int64_t unfinite_row(const Tensor& t) {
     if (!is_float(t.dtype())) return -1;
     return dispatch_float(t.dtype(), "fit", [&]<class T> {
-        const T* const values = t.raw<T>();
-        constexpr std::int64_t block = 1 << 16;
-        const bool fine =
-            reduce((t.numel() + block - 1) / block, 1, double(block) * 0.1,
-                   [&](std::int64_t first, std::int64_t last) {
-                       return all_finite(values + first * block, std::min(last * block, t.numel()) - first * block);
-                   },
-                   [](bool a, bool b) { return a && b; });
-        for (std::int64_t i = 0; !fine && i < t.numel(); ++i)
-            if (!std::isfinite(values[i])) return i / (t.numel() / t.shape()[0]);
-        return std::int64_t(-1);
+        const auto at = kernel::first_not_finite(t.raw<T>(), t.numel());
+        return at < 0 ? at : at / (t.numel() / t.shape()[0]);
     });
 }
 /// Each row's class: the label itself, or where a one-hot row is largest.

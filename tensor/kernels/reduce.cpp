@@ -1,5 +1,6 @@
 #include "reduce.h"
 #include <algorithm>
+#include <cmath>
 #include "../parallel.h"
 #include "../simd/batch.h"
 
@@ -58,5 +59,22 @@ Tensor sum(const Tensor& x, unsigned mask) {
     }
     return value;
 }
+
+template <class T> std::int64_t first_not_finite(const T* x, std::int64_t n) {
+    constexpr std::int64_t block = 4096;
+    for (std::int64_t first = 0; first < n; first += block) {
+        const auto last = std::min(n, first + block);
+        Batch<T> zero(0);  // as long as all are finite: 0 times anything else is NaN
+        std::int64_t i = first;
+        for (; i + lanes<T> <= last; i += lanes<T>) zero += Batch<T>::load(x + i) * Batch<T>(0);
+        for (; i < last; ++i) zero += Batch<T>(x[i] * 0);
+        if (sum(zero) == 0) continue;
+        for (i = first; i < last; ++i)
+            if (!std::isfinite(x[i])) return i;
+    }
+    return -1;
+}
+template std::int64_t first_not_finite(const float*, std::int64_t);
+template std::int64_t first_not_finite(const double*, std::int64_t);
 
 }  // namespace xg::kernel
