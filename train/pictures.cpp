@@ -72,28 +72,6 @@ Tensor filter_grid(const Tensor& kernel, std::int64_t columns) {
     return image_grid(pictures, columns);
 }
 
-Tensor confusion_matrix(const Tensor& labels, const Tensor& predictions, std::int64_t classes) {
-    const bool scores = predictions.numel() != labels.numel();
-    const Tensor truth = labels.to(i64), guess = scores ? argmax(predictions, -1) : predictions.to(i64);
-    require(guess.numel() == truth.numel(), "confusion_matrix: expected a prediction a label, got {} and {}",
-            labels.shape(), predictions.shape());
-    const auto* t = truth.raw<std::int64_t>();
-    const auto* g = guess.raw<std::int64_t>();
-    if (classes == 0) {
-        if (scores) classes = predictions.shape().back();
-        for (std::int64_t i = 0; i < truth.numel(); ++i) classes = std::max({classes, t[i] + 1, g[i] + 1});
-    }
-    const Tensor matrix = zeros({classes, classes}, i64);
-    for (std::int64_t i = 0; i < truth.numel(); ++i) {
-        for (const auto c : {t[i], g[i]})
-            require<std::invalid_argument>(0 <= c && c < classes,
-                                           "confusion_matrix: expected classes in [0, {}), got {} in row {}", classes,
-                                           c, i);
-        ++matrix.raw<std::int64_t>()[t[i] * classes + g[i]];
-    }
-    return matrix;
-}
-
 std::string confusion_svg(const Tensor& matrix, const std::vector<std::string>& names) {
     require(matrix.rank() == 2 && matrix.shape()[0] == matrix.shape()[1] && matrix.numel() > 0,
             "confusion_svg: expected a matrix (classes, classes), got {}", matrix.shape());

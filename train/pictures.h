@@ -13,10 +13,7 @@ Tensor image_grid(const Tensor& pictures, std::int64_t columns = 0, std::int64_t
 /// the mean over the inputs. Each picture is stretched to its own range, 0 at the middle grey.
 Tensor filter_grid(const Tensor& kernel, std::int64_t columns = 0);
 
-/// How often class i (row) was taken for class j (column), int64 (classes, classes). Labels are numbers; predictions
-/// are numbers, or one score a class along the last axis.
-Tensor confusion_matrix(const Tensor& labels, const Tensor& predictions, std::int64_t classes = 0);
-/// The matrix with its counts, the diagonal in one hue and the mistakes in another.
+/// A confusion matrix with its counts, the diagonal in one hue and the mistakes in another.
 std::string confusion_svg(const Tensor& matrix, const std::vector<std::string>& names = {});
 /// The mean and largest size of each parameter's gradient, where learning dies out or explodes; after backward().
 std::string gradient_flow_svg(const Module& module);

@@ -172,6 +172,7 @@ template <class T> Batch<T> sine(Batch<T> x, int quarters) {
                                              -1.38888888888741095749e-03, 4.16666666666666019037e-02));
     }
     const auto k = shifted.bits() - std::bit_cast<IntOf<T>>(T(F::magic)) + quarters;
+    s = where(z == 0, r, s);  // -0 stays -0
     const Batch<T> unsigned_y = where(Mask<T>{(k & 1) != 0}, c, s);
     Batch<T> y = Batch<T>::from_bits(unsigned_y.bits() ^ ((k & 2) << (sizeof(T) * 8 - 2)));
     // Lane by lane, as lanes behind the end of a row may hold anything and must not change the others.

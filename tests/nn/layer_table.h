@@ -18,6 +18,7 @@ struct LayerRow {
     bool integers = false;                // the input holds integers in [0, 3)
     double low = -2, high = 2;            // inputs are drawn from here
     bool drops_mask = false;              // a mask (batch, steps) does not go on though the output has these axes
+    bool still = true;                    // a call in training does not change what the next one is taken at
 };
 /// A test of one row alone: xgrad_tests "every layer passes the battery" -c '<name> <config>'.
 /// `static const LayerRows rows{{ {"Dense", ...}, ... }};` in tests/nn/rows/<kind>_test.cpp adds rows to the table.

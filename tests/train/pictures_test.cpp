@@ -26,17 +26,8 @@ TEST_CASE("a grid lays pictures side by side", "[train][pictures]") {
     CHECK_THROWS_WITH(filter_grid(ones({2, 2})), "filter_grid: expected a kernel (height, width, in, out), got (2, 2)");
 }
 
-TEST_CASE("a confusion matrix counts", "[train][pictures]") {
-    const Tensor truth = tensor<std::int64_t>({0, 0, 1, 2, 2, 2});
-    const Tensor guess = tensor<std::int64_t>({0, 1, 1, 2, 2, 0});
+TEST_CASE("a confusion matrix as a picture", "[train][pictures]") {
     const Tensor wanted = tensor<std::int64_t>({{1, 1, 0}, {0, 1, 0}, {1, 0, 2}});
-    CHECK(all(confusion_matrix(truth, guess) == wanted).item<bool>());
-    CHECK(all(confusion_matrix(truth, one_hot(guess, 3)) == wanted).item<bool>());
-    CHECK(confusion_matrix(truth, guess, 5).shape() == Shape{5, 5});
-    CHECK_THROWS_WITH(confusion_matrix(truth, guess, 2),
-                      "confusion_matrix: expected classes in [0, 2), got 2 in row 3");
-    CHECK_THROWS_WITH(confusion_matrix(truth, ones({4})),
-                      ContainsSubstring("confusion_matrix: expected a prediction a label, got (6,) and (4,)"));
     const std::string picture = confusion_svg(wanted, {"a", "<b>", "c"});
     CHECK(picture.starts_with("<svg"));
     CHECK_THAT(picture, ContainsSubstring("&lt;b&gt;"));

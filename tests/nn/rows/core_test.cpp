@@ -16,6 +16,7 @@ static const LayerRows core{{
     {"Softmax", R"({"axis": [1, 2]})", {{2, 3, 4}}, {2, 3, 4}},
     {"Identity", "{}", {{2, 3, 4}}, {2, 3, 4}},
     {"Input", R"({"shape": [3, 4]})", {{2, 3, 4}}, {2, 3, 4}},
+    {"ActivityRegularization", R"({"l1": 0.1, "l2": 0.2})", {{2, 3, 4}}, {2, 3, 4}},
     {"Flatten", "{}", {{2, 3, 4}}, {2, 12}},
     {"Reshape", R"({"target_shape": [4, -1]})", {{2, 3, 4}}, {2, 4, 3}},
     {"Reshape", R"({"target_shape": [3, 2, 2]})", {{2, 3, 4}}, {2, 3, 2, 2}, {}, true, false, -2, 2, true},

@@ -1,4 +1,3 @@
-#if __has_include("../layer_battery_test.cpp")
 #include "../layer_table.h"
 
 namespace xg::test {
@@ -20,4 +19,3 @@ static const LayerRows noise{{
 }};
 
 }  // namespace xg::test
-#endif

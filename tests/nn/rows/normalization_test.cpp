@@ -28,6 +28,12 @@ static const LayerRows normalization{{
     {"RMSNormalization", R"({"axis": [1, 2], "epsilon": 0.1})", {{2, 3, 4}}, {2, 3, 4}, {"scale"}},
     {"UnitNormalization", "{}", {{3, 4}}, {3, 4}},
     {"UnitNormalization", R"({"axis": [1, 2]})", {{2, 3, 4}}, {2, 3, 4}},
+    {.name = "SpectralNormalization",
+     .config = R"({"power_iterations": 2, "layer": {"class_name": "Dense", "config": {"units": 3}}})",
+     .inputs = {{2, 4}},
+     .output = {2, 3},
+     .state = {"layer.kernel", "layer.bias", "vector_u"},
+     .still = false},
 }};
 
 }  // namespace xg::test
