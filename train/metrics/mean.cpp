@@ -35,7 +35,9 @@ template <class L> TableEntry<Metric> loss_entry() {
     return {row.name, [](const Config& c) { return Box<Metric>(LossMetric(row_of(L()).make(c))); }, row.aliases,
             [](const Metric& m) {
                 const auto* metric = dynamic_cast<const LossMetric*>(&m);
-                return metric && typeid(*metric->loss()) == typeid(L);
+                if (!metric) return false;
+                const Loss& loss = *metric->loss();
+                return typeid(loss) == typeid(L);
             },
             [](const Metric& m) {
                 nlohmann::json settings = row_of(L()).settings(*static_cast<const LossMetric&>(m).loss());
