@@ -114,46 +114,56 @@ bool Optimizer::bound_to(const std::vector<Tensor>& parameters) const {
 }
 
 void Optimizer::bind(const std::vector<Tensor>& parameters, const Module* module) {
-    if (bound_to(parameters)) return;
+    if (bound_to(parameters) && (!module || !paths_.empty())) return;
     const DType dtype = parameters[0].dtype();
     for (const Tensor& p : parameters)
         require(p.dtype() == dtype, "Optimizer: expected parameters of one dtype, got {} and {}", name_of(dtype),
                 name_of(p.dtype()));
-    const auto before = std::exchange(bound_, parameters);
-    const auto flat_before = std::exchange(flat_, {});
-    const auto offset_before = std::exchange(offset_, {});
+    const struct {
+        std::vector<Tensor> bound, flat;
+        std::vector<std::string> names, paths;
+        std::vector<std::vector<std::int64_t>> offset;
+        std::vector<char> accumulated;
+    } before{bound_, flat_, names_, paths_, offset_, accumulated_};
+    bound_ = parameters, flat_.clear(), offset_.clear();
     names_.assign(parameters.size(), "");
     paths_.clear();
+    accumulated_.assign(parameters.size(), 0);
+    settings_.clear();
     for (auto& [path, p] : module ? module->named_parameters() : std::vector<std::pair<std::string, Tensor>>()) {
         paths_.push_back(path);
         for (std::size_t i = 0; i < parameters.size(); ++i)
             if (parameters[i].impl() == p.impl()) names_[i] = path;
     }
-    accumulated_.assign(parameters.size(), 0);
-    settings_.clear();
-    for (std::size_t f = 0; f <= slot_names_.size(); ++f) {
-        std::int64_t total = 0;
-        offset_.emplace_back();
+    try {
+        for (std::size_t f = 0; f <= slot_names_.size(); ++f) {
+            std::vector<std::int64_t> offset{0};
+            for (std::size_t i = 0; i < parameters.size(); ++i)
+                offset.push_back(offset[i] + padded((f ? slot_shape(f - 1, i) : parameters[i].shape()).numel()));
+            flat_.push_back(zeros({offset.back()}, dtype));
+            offset_.push_back(std::move(offset));
+        }
         for (std::size_t i = 0; i < parameters.size(); ++i) {
-            offset_.back().push_back(total);
-            total += padded((f ? slot_shape(f - 1, i) : parameters[i].shape()).numel());
+            std::memcpy(at(0, i), parameters[i].impl()->data, bytes_of(parameters[i]));
+            // What has been learned about a parameter stays when the set changes.
+            const auto old = std::size_t(
+                std::ranges::find_if(before.bound, [&](auto& b) { return b.impl() == parameters[i].impl(); }) -
+                before.bound.begin());
+            const bool known = old < before.bound.size() && before.flat[0].dtype() == dtype;
+            if (known) accumulated_[i] = before.accumulated[old];
+            for (std::size_t f = 1; f <= slot_names_.size(); ++f) {
+                const auto size = offset_[f][i + 1] - offset_[f][i];
+                if (known && size == before.offset[f][old + 1] - before.offset[f][old])
+                    std::memcpy(at(f, i),
+                                before.flat[f].impl()->data + std::size_t(before.offset[f][old]) * size_of(dtype),
+                                std::size_t(size) * size_of(dtype));
+                else if (Tensor values = slot_of(f - 1, i); values.numel()) start(f - 1, values, parameters[i]);
+            }
         }
-        flat_.push_back(zeros({total}, dtype));
-    }
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        std::memcpy(at(0, i), parameters[i].impl()->data, bytes_of(parameters[i]));
-        // What has been learned about a parameter stays when the set changes.
-        const auto old = std::size_t(
-            std::ranges::find_if(before, [&](auto& b) { return b.impl() == parameters[i].impl(); }) - before.begin());
-        const bool known = old < before.size() && flat_before[0].dtype() == dtype;
-        for (std::size_t s = 0; s < slot_names_.size(); ++s) {
-            Tensor values = slot_of(s, i);
-            if (!known) start(s, values, parameters[i]);
-            else if (values.numel())
-                std::memcpy(at(s + 1, i),
-                            flat_before[s + 1].impl()->data + std::size_t(offset_before[s + 1][old]) * size_of(dtype),
-                            bytes_of(values));
-        }
+    } catch (...) {  // a subclass refused a parameter
+        bound_ = before.bound, flat_ = before.flat, names_ = before.names, paths_ = before.paths;
+        offset_ = before.offset, accumulated_ = before.accumulated;
+        throw;
     }
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         TensorImpl& p = *parameters[i].impl();

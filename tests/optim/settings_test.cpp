@@ -167,6 +167,37 @@ TEST_CASE("groups have rates and decays of their own, by name or listed", "[opti
     CHECK(first(1) == Approx(0.9));
 }
 
+TEST_CASE("a refused set of parameters leaves the optimizer as it was", "[optim]") {
+    Sequential net{Input({2}), {"head", Dense(2)}, {"other", Dense(2)}};
+    Muon muon({.exclude_layers = {"head"}});
+    const auto cost = [&] { return sum(square(net(ones({3, 2})))); };
+    muon.minimize(cost(), net);
+    const auto kept = [&] { return muon.slots()[1].values[0].copy(); };  // Adam's, of the head
+    const Tensor before = kept();
+    const Tensor w = ones({2, 2}).require_grad();
+    sum(w).backward();
+    for (int k = 0; k < 2; ++k)
+        CHECK_THROWS_WITH(muon.step({w}),
+                          "Muon: expected a module to step, as exclude_layers go by name, got a list of tensors");
+    CHECK(before.shape() == Shape{2, 2});
+    CHECK(all(kept() == before).item<bool>());
+    muon.minimize(cost(), net);
+    CHECK(muon.steps() == 2);
+}
+
+TEST_CASE("names become known when a module is stepped after its list", "[optim]") {
+    Dense layer(1, {.kernel_initializer = Ones(), .bias_initializer = Ones()});
+    layer(ones({1, 1}));
+    SGD sgd({.learning_rate = 0.1, .momentum = 0.5, .weight_decay = 0.5});
+    const auto cost = [&] { return sum(layer(ones({1, 1}))); };
+    sgd.minimize(cost(), layer.parameters());
+    sgd.exclude_from_weight_decay("bias");
+    sgd.minimize(cost(), layer);
+    const auto after = [](double decay) { return (1 - 0.1 * 0.5 - 0.1) * (1 - 0.1 * decay) - 0.15; };
+    CHECK(layer.parameters()[0].item() == Approx(after(0.5)));
+    CHECK(layer.parameters()[1].item() == Approx(after(0)));
+}
+
 TEST_CASE("the average and the weights change places", "[optim]") {
     const Tensor w = ones({1}, f64).require_grad();
     SGD sgd({.learning_rate = 1, .use_ema = true, .ema_momentum = 0.5});
