@@ -128,12 +128,12 @@ template <class T> By choose(std::int64_t n, std::int64_t k, bool transpose_a) {
     if (fits) return By::one_kernel;
     return sizeof(T) == 4 ? By::onednn : By::blocks;
 }
-/// How many rows one piece has: pieces depend on the problem alone, whoever computes them.
+/// How many rows one piece has: pieces depend on the problem alone, whoever computes them. Each reads all of b again,
+/// and oneDNN packs it anew: so not too few.
 std::int64_t rows_of_a_piece(std::int64_t m, double ns, By by) {
-    // oneDNN packs b anew for each piece.
-    const double piece_ns = by == By::onednn ? 1'000'000 : 40'000;
-    const auto pieces = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), 1, by == By::onednn ? 4 : 64);
-    const std::int64_t least = by == By::onednn ? 128 : 32;
+    const double piece_ns = by == By::onednn ? 1'000'000 : 50'000;
+    const std::int64_t least = by == By::onednn ? 512 : m >= 256 ? 64 : 32;
+    const auto pieces = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), 1, 64);
     return std::max(least, ((m + pieces - 1) / pieces + 15) / 16 * 16);
 }
 /// Whether reading b transposed where it lies is dearer than a copy, which pays from some rows of a on.
