@@ -27,9 +27,9 @@ Case operation(Case c, std::function<std::pair<Operation, Loop>()> set_up) {
     c.make = [=] { return repeat([f = set_up().first] { f(); }); };
     if (!set_up) return c;
     c.bound = [=] {
-        const auto [f, loop] = set_up();
-        const Tensor out = zeros_like(f());
-        return repeat([=] { loop(out.raw<float>()); });
+        const auto both = set_up();
+        const Tensor out = zeros_like(both.first());
+        return repeat([out, loop = both.second] { loop(out.raw<float>()); });
     };
     c.difference = [=] {
         const auto [f, loop] = set_up();

@@ -24,18 +24,10 @@ template <class T> inline constexpr std::int64_t lanes = XG_SIMD_BYTES / sizeof(
 #if XG_SIMD_BYTES == 64
 namespace detail {
 template <class V> void store_masked(float* p, V v, std::uint16_t lanes_wanted) {
-#if defined(__clang__)
-    __builtin_ia32_storeups512_mask(reinterpret_cast<V*>(p), v, lanes_wanted);
-#else
     __builtin_ia32_storeups512_mask(p, v, lanes_wanted);
-#endif
 }
 template <class V> void store_masked(double* p, V v, std::uint8_t lanes_wanted) {
-#if defined(__clang__)
-    __builtin_ia32_storeupd512_mask(reinterpret_cast<V*>(p), v, lanes_wanted);
-#else
     __builtin_ia32_storeupd512_mask(p, v, lanes_wanted);
-#endif
 }
 }  // namespace detail
 #endif

@@ -39,16 +39,16 @@ TEST_CASE("affine has the same bits with any number of threads", "[affine]") {
                  kernel = normal(RandomKey{1, 2}, {300, 200}).require_grad(),
                  bias = normal(RandomKey{1, 3}, {200}).require_grad();
     const int before = num_threads();
-    std::vector<std::array<Tensor, 4>> all;
+    std::vector<std::array<Tensor, 4>> results;
     for (const int n : {1, 2, 3}) {
         set_num_threads(n);
         const Tensor y = affine(x, kernel, bias, Epilogue::tanh);
         const auto [dx, dkernel, dbias] = grad(sum(y * y), {x, kernel, bias});
-        all.push_back({dx, dkernel, dbias, y});
+        results.push_back({dx, dkernel, dbias, y});
     }
     set_num_threads(before);
-    for (const auto& other : all)
-        for (std::size_t i = 0; i < other.size(); ++i) CHECK(every(other[i] == all[0][i]).item<bool>());
+    for (const auto& other : results)
+        for (std::size_t i = 0; i < other.size(); ++i) CHECK(every(other[i] == results[0][i]).item<bool>());
 }
 TEST_CASE("affine keeps gradients that others still need", "[affine]") {
     // The two outputs share one gradient: neither may be written over.
