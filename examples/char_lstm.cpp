@@ -1,6 +1,7 @@
 // A character LSTM on the King James text, against an n-gram model of the same text; then it writes some of its own.
 // Needs Debian's packages bible-kjv and bible-kjv-text, or a file of text: char_lstm [FILE]. About five minutes.
 #include <xgrad.h>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -75,21 +76,17 @@ private:
     std::vector<Order> counts_;
 };
 
-struct Batch {
+struct Pieces {
     Tensor x, y;
 };
-/// The text as `rows` long streams side by side, `steps` symbols of each at a time: y is x one symbol later.
-std::vector<Batch> streams(const Symbols& text, std::int64_t rows, std::int64_t steps) {
-    const auto length = (std::int64_t(text.size()) - 1) / rows;
-    const auto window = [&](std::int64_t first) {
-        Tensor t = Tensor::empty({rows, steps}, i64);
-        for (std::int64_t r = 0; r < rows; ++r)
-            std::copy_n(text.begin() + r * length + first, steps, t.mutable_data<std::int64_t>().begin() + r * steps);
-        return t;
+/// The text cut into pieces of `steps` symbols, (pieces, steps): y is x one symbol later.
+Pieces pieces(const Symbols& text, std::int64_t steps) {
+    const auto count = (std::int64_t(text.size()) - 1) / steps;
+    const auto from = [&](std::int64_t first) {
+        return Tensor::of<std::int64_t>({count, steps},
+                                        std::span(text).subspan(std::size_t(first), std::size_t(count * steps)));
     };
-    std::vector<Batch> all;
-    for (std::int64_t at = 0; at + steps <= length; at += steps) all.push_back({window(at), window(at + 1)});
-    return all;
+    return {from(0), from(1)};
 }
 }  // namespace
 
@@ -109,58 +106,45 @@ int main(int count, char** arguments) {
         return 2;
     }
     std::string alphabet;
-    Symbols all;
+    Symbols encoded;
     for (const char c : text) {
         if (alphabet.find(c) == alphabet.npos) alphabet += c;
-        all.push_back(std::int64_t(alphabet.find(c)));
+        encoded.push_back(std::int64_t(alphabet.find(c)));
     }
     const auto symbols = std::int64_t(alphabet.size());
-    const auto cut = all.end() - std::ptrdiff_t(all.size() / 20);  // the last twentieth is never seen in training
-    const Symbols seen(all.begin(), cut), unseen(cut, all.end());
+    const auto cut =
+        encoded.end() - std::ptrdiff_t(encoded.size() / 20);  // the last twentieth is never seen in training
+    const Symbols seen(encoded.begin(), cut), unseen(cut, encoded.end());
 
-    constexpr std::size_t n = 5;
+    constexpr std::size_t n = 4;
     const double baseline = NGrams(seen, symbols, n).loss(unseen);
-    fmt::print("{} characters, {} different; {}-grams: {:.4f} nats a character of text not seen\n", all.size(), symbols,
-               n, baseline);
+    fmt::print("{} characters, {} different; {}-grams: {:.4f} nats a character of text not seen\n", encoded.size(),
+               symbols, n, baseline);
 
     set_seed(1);
-    constexpr int epochs = 4;
-    const auto train = streams(seen, 64, 64), test = streams(unseen, 64, 64);
-    const auto lstm = share(LSTM(256, {.return_sequences = true, .stateful = true}));
-    Sequential net{Embedding(symbols, 64), lstm, Dense(symbols)};
-    const SparseCategoricalCrossentropy loss({.from_logits = true});
-    Adam optimizer({.learning_rate = CosineDecay(
-                        {.initial_learning_rate = 4e-3, .decay_steps = double(epochs) * double(train.size())})});
-    double reached = 0;
-    for (int epoch = 1; epoch <= epochs; ++epoch) {
-        double sum = 0, test_sum = 0;
-        lstm->reset_states();
-        for (std::size_t i = 0; i < train.size(); ++i) {
-            const Tensor cost = loss(train[i].y, net(train[i].x));
-            optimizer.minimize(cost, net.parameters());
-            sum += cost.item();
-            if (i % 100 == 99) {
-                fmt::print("\repoch {} of {}, {:3.0f} %: {:.4f}", epoch, epochs,
-                           100. * double(i + 1) / double(train.size()), sum / double(i + 1));
-                std::fflush(stdout);
-            }
-        }
-        const NoGrad unrecorded;
-        lstm->reset_states();
-        for (const auto& [x, y] : test) test_sum += loss(y, net(x)).item();
-        reached = test_sum / double(test.size());
-        fmt::print("\repoch {} of {}: {:.4f} in training, {:.4f} on text not seen\n", epoch, epochs,
-                   sum / double(train.size()), reached);
-    }
+    constexpr int epochs = 4, batch_size = 32;
+    const auto train = pieces(seen, 96), test = pieces(unseen, 1024);
+    const double steps = epochs * std::ceil(double(train.x.shape()[0]) / batch_size);
+    const auto embedding = share(Embedding(symbols, 64));
+    const auto lstm = share(LSTM(256, {.return_sequences = true}));
+    const auto logits = share(Dense(symbols));
+    Model model{Sequential{embedding, lstm, logits}};
+    model.compile(
+        {.optimizer = Adam({.learning_rate = CosineDecay({.initial_learning_rate = 3e-3, .decay_steps = steps})}),
+         .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+    model.fit(train.x, train.y, {.epochs = epochs, .batch_size = batch_size, .seed = 1});
+    const double reached = model.evaluate(test.x, test.y)["loss"];
 
     const NoGrad unrecorded;
-    lstm->reset_states();
     std::string sample = "\n";
+    Tensors states;
     while (sample.size() < 600) {
         const Tensor last = tensor<std::int64_t>({{std::int64_t(alphabet.find(sample.back()))}});
-        const Tensor chances = cumsum(softmax(reshape(net(last), {-1}) / 0.8));
-        const auto next = std::min(sum(chances < uniform({1})).item<std::int64_t>(), symbols - 1);
-        sample += alphabet[std::size_t(next)];
+        auto [y, next] = lstm->run((*embedding)(last), states);
+        states = next;
+        const Tensor up_to = cumsum(softmax(reshape((*logits)(y), {-1}) / 0.8));
+        const auto drawn = std::min(sum(up_to < uniform({1})).item<std::int64_t>(), symbols - 1);
+        sample += alphabet[std::size_t(drawn)];
     }
     fmt::print("{}\n\nLSTM {:.4f}, {}-grams {:.4f} nats a character\n", sample, reached, n, baseline);
     return reached < baseline ? 0 : 1;
