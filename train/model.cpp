@@ -55,7 +55,7 @@ void Model::compile(CompileOptions options) {
             (*m)->name() != "loss" &&
                 std::none_of(metrics.begin(), m, [&](auto& other) { return other->name() == (*m)->name(); }),
             "compile: expected metrics of different names, got \"{}\" twice", (*m)->name());
-    for (auto& m : options.metrics) m->result();  // throws for one that has several values
+    for (auto& m : metrics) m->result();  // throws for one that has several values
     options_ = std::move(options);
     options_.metrics = std::move(metrics);
     heads_ = std::move(heads);
