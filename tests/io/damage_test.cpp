@@ -1,4 +1,4 @@
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include "../../io/bytes.h"
@@ -16,13 +16,13 @@ TEST_CASE("a file that is cut at any byte, or damaged in its first ones, is refu
     for (const auto& row :
          {Row{"safetensors", readers::safetensors, true}, Row{"npy", readers::npy, true},
           Row{"npz", readers::npz, true}, Row{"idx", readers::idx, true}, Row{"csv", readers::csv, false},
-          Row{"events", readers::events, false}, Row{"state", readers::state, true}, Row{"image", readers::image, false},
-          Row{"config", readers::config, true}})
+          Row{"events", readers::events, false}, Row{"state", readers::state, true},
+          Row{"image", readers::image, false}, Row{"config", readers::config, true}})
         for (const auto& entry : fs::directory_iterator(fs::path(XGRAD_SOURCE_DIR) / "tests/fuzz/corpus" / row.name)) {
             const std::string whole = read_file(entry.path());
             INFO(entry.path().string());
             std::int64_t cases = 0, not_refused = 0;
-            const auto began = std::chrono::steady_clock::now();
+            const std::clock_t began = std::clock();  // time on a processor: other programs do not count
             const auto read = [&](std::string_view bytes) {
                 ++cases;
                 try {
@@ -38,7 +38,7 @@ TEST_CASE("a file that is cut at any byte, or damaged in its first ones, is refu
                     read(damaged);
                 }
             CHECK((not_refused == 0 || !row.cut_is_error));
-            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+            const double seconds = double(std::clock() - began) / CLOCKS_PER_SEC;
             CHECK(seconds / double(cases) < 1e-3);
         }
 }
