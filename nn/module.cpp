@@ -31,8 +31,7 @@ Tensor Module::finish(const Tensor* inputs, std::size_t count, Tensor y) {
     output_shape_ = y.shape();
     const Tensor mask = inputs[0].mask();
     if (!mask.defined() || y.mask().defined()) return y;
-    const bool steps_stay =
-        y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] && y.shape()[1] == mask.shape()[1];
+    const bool steps_stay = y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] && y.shape()[1] == mask.shape()[1];
     if (steps_stay && keeps_mask()) y.set_mask(mask);
     else if (children_.empty() && !uses_mask() && !std::exchange(warned_, true))
         warn("{}: the mask {} of its input is lost, as its output {} has no such steps",

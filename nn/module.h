@@ -163,7 +163,7 @@ private:
     std::vector<std::pair<std::string, std::unique_ptr<std::uint64_t>>> counters_;
     std::vector<Child> children_;
     std::unique_ptr<Hooks<ForwardHook>> hooks_;  // few modules have any
-    std::vector<Tensor> losses_;  // of the last call
+    std::vector<Tensor> losses_;                 // of the last call
     Shape input_shape_, output_shape_;
     DType dtype_ = f32;
     bool built_ = false, frozen_ = false, warned_ = false;

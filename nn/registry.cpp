@@ -168,7 +168,8 @@ std::string registered_name(const Module& module) {
     for (auto& custom : of_users())
         if (*custom.type == typeid(module)) return custom.name;
     const std::string name = module.type();
-    const bool ours = typeid(module).name() == fmt::format("N2xg{}{}E", name.size(), name);  // not of a user's namespace
+    const bool ours =
+        typeid(module).name() == fmt::format("N2xg{}{}E", name.size(), name);  // not of a user's namespace
     require<std::invalid_argument>(
         ours && of_the_library().contains(name),
         "{}: expected a registered class, got another; register_layer<{}>(\"{}\") makes it one", name, name, name);

@@ -137,7 +137,8 @@ Model load_model(const std::string& path) {
             const json j = json::parse(members.at("config.json"));
             Model model(built_from(j));
             set_weights(model.module(),
-                        parse_safetensors(members.at("weights.safetensors"), path + ":weights.safetensors").tensors, {});
+                        parse_safetensors(members.at("weights.safetensors"), path + ":weights.safetensors").tensors,
+                        {});
             if (j.contains("compile")) {
                 SavedModel::compile(model, j["compile"]);
                 model.optimizer().set_state(

@@ -43,12 +43,8 @@ template <class F> Tensor compare(const char* op, const Tensor& a, const Tensor&
 constexpr auto share = [](auto wins, auto equal, auto dy) { return where(wins, dy, where(equal, dy * 0.5, 0)); };
 }  // namespace
 
-Tensor operator+(const Tensor& a, const Tensor& b) {
-    return arithmetic("add", a, b, plus, pass, pass);
-}
-Tensor operator-(const Tensor& a, const Tensor& b) {
-    return arithmetic("subtract", a, b, minus, pass, negate);
-}
+Tensor operator+(const Tensor& a, const Tensor& b) { return arithmetic("add", a, b, plus, pass, pass); }
+Tensor operator-(const Tensor& a, const Tensor& b) { return arithmetic("subtract", a, b, minus, pass, negate); }
 Tensor operator*(const Tensor& a, const Tensor& b) {
     return arithmetic(
         "multiply", a, b, times, [](auto dy, auto, auto v) { return dy * v; },

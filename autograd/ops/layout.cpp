@@ -102,7 +102,8 @@ Indexed Tensor::operator[](std::int64_t i) const {
 }
 
 namespace {
-/// To an integer: fractions are cut off, NaN gives 0, what does not fit the nearest end of the range (in C++ undefined).
+/// To an integer: fractions are cut off, NaN gives 0, what does not fit the nearest end of the range (in C++
+/// undefined).
 template <Element To, Element From> To cast(From x) {
     if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To> && !std::is_same_v<To, bool>) {
         constexpr From end = From(std::numeric_limits<To>::max() / 2 + 1) * 2;  // a power of two: exact

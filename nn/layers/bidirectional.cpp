@@ -66,9 +66,9 @@ Tensors Bidirectional::forward_all(const Tensors& in) {
     return ys;
 }
 Tensor Bidirectional::forward(const Tensors& in) {
-    require<std::logic_error>(
-        merge_mode_ && !forward_.options_.return_state,
-        "Bidirectional: expected outputs(), as return_state or no merge_mode gives several outputs, got a call for one");
+    require<std::logic_error>(merge_mode_ && !forward_.options_.return_state,
+                              "Bidirectional: expected outputs(), as return_state or no merge_mode gives several "
+                              "outputs, got a call for one");
     return forward_all(in)[0];
 }
 void Bidirectional::reset_states() {

@@ -72,7 +72,8 @@ TEST_CASE("ctc_loss refuses in these words", "[losses]") {
                       "ctc_loss: expected label_lengths (2,), got (1,)");
 }
 TEST_CASE("CTC takes a mask for the steps that count", "[losses]") {
-    const Tensor logits = reshape(2 * sin(arange(30).to(f64)), {2, 5, 3}), labels = tensor<std::int64_t>({{1, 2}, {2, 0}});
+    const Tensor logits = reshape(2 * sin(arange(30).to(f64)), {2, 5, 3}),
+                 labels = tensor<std::int64_t>({{1, 2}, {2, 0}});
     const Tensor cut = ctc_loss(logits, labels, {.logit_lengths = tensor<std::int64_t>({5, 3})});
     logits.set_mask(tensor<bool>({{true, true, true, true, true}, {true, true, true, false, false}}));
     CHECK(CTC()(labels, logits).item() == Approx(mean(cut).item()));

@@ -84,8 +84,7 @@ void layer(const json& c, Comparison& compare) {
         layer.adapt(read_tensor(c["adapt_data"]));
         for (auto& [name, value] : layer.state())
             if (c.contains(name)) compare(name, value, reshape(read_tensor(c[name]), value.shape()));
-    }
-    else if (c.contains("weights")) weights = weights_named(c["weights"], *module);
+    } else if (c.contains("weights")) weights = weights_named(c["weights"], *module);
     for (auto& [name, weight] : weights) weight.assign(read_tensor(c["weights"][name]));
     const GradMode recording(true);
     differentiate(
