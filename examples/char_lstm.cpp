@@ -9,7 +9,7 @@
 #include <iterator>
 #include <unordered_map>
 using namespace xg;
-using Symbols = std::vector<std::int64_t>;
+using Letters = std::vector<std::int64_t>;
 
 namespace {
 /// One verse a line, without its number; empty if the program is not there.
@@ -30,7 +30,7 @@ std::string king_james() {
 /// many different symbols were seen (Witten & Bell 1991).
 class NGrams {
 public:
-    NGrams(const Symbols& text, std::int64_t symbols, std::size_t n) : symbols_(symbols), counts_(n) {
+    NGrams(const Letters& text, std::int64_t symbols, std::size_t n) : symbols_(symbols), counts_(n) {
         for (std::size_t i = n; i < text.size(); ++i)
             for (std::size_t k = 0; k < n; ++k) {
                 const auto context = key(text, i, k);
@@ -40,7 +40,7 @@ public:
                 ++times, ++seen.total;
             }
     }
-    double loss(const Symbols& text) const {
+    double loss(const Letters& text) const {
         double sum = 0;
         const auto n = counts_.size();
         for (std::size_t i = n; i < text.size(); ++i) {
@@ -60,7 +60,7 @@ public:
 
 private:
     /// The k symbols before position i as one number.
-    std::uint64_t key(const Symbols& text, std::size_t i, std::size_t k) const {
+    std::uint64_t key(const Letters& text, std::size_t i, std::size_t k) const {
         std::uint64_t context = 0;
         for (std::size_t j = i - k; j < i; ++j) context = context * std::uint64_t(symbols_) + std::uint64_t(text[j]);
         return context;
@@ -80,7 +80,7 @@ struct Pieces {
     Tensor x, y;
 };
 /// The text cut into pieces of `steps` symbols, (pieces, steps): y is x one symbol later.
-Pieces pieces(const Symbols& text, std::int64_t steps) {
+Pieces pieces(const Letters& text, std::int64_t steps) {
     const auto count = (std::int64_t(text.size()) - 1) / steps;
     const auto from = [&](std::int64_t first) {
         return Tensor::of<std::int64_t>({count, steps},
@@ -106,7 +106,7 @@ int main(int count, char** arguments) {
         return 2;
     }
     std::string alphabet;
-    Symbols encoded;
+    Letters encoded;
     for (const char c : text) {
         if (alphabet.find(c) == alphabet.npos) alphabet += c;
         encoded.push_back(std::int64_t(alphabet.find(c)));
@@ -114,7 +114,7 @@ int main(int count, char** arguments) {
     const auto symbols = std::int64_t(alphabet.size());
     const auto cut =
         encoded.end() - std::ptrdiff_t(encoded.size() / 20);  // the last twentieth is never seen in training
-    const Symbols seen(encoded.begin(), cut), unseen(cut, encoded.end());
+    const Letters seen(encoded.begin(), cut), unseen(cut, encoded.end());
 
     constexpr std::size_t n = 4;
     const double baseline = NGrams(seen, symbols, n).loss(unseen);

@@ -65,8 +65,8 @@ Tensors entries(const Tensors& in) {
     Tensors x;
     for (int i = 0; i < 15; ++i) x.push_back(in[std::size_t(i)].detach().require_grad());
     Tensors all;
-    for (const Tensor& error : reprojection(x, in[15], in[16]))
-        for (Tensor& entry : grad(error, x, {.retain_graph = true, .unused = Unused::zeros}))
+    for (const Tensor& residual : reprojection(x, in[15], in[16]))
+        for (Tensor& entry : grad(residual, x, {.retain_graph = true, .unused = Unused::zeros}))
             all.push_back(std::move(entry));
     return all;
 }
