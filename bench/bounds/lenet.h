@@ -7,9 +7,9 @@
 #include <cmath>
 #include <cstring>
 #include <vector>
-#include "../tensor/kernels/pooled_vectors.h"
-#include "../tensor/kernels/transpose.h"
-#include "../tensor/kernels/winograd_transforms.h"
+#include "../../tensor/kernels/pooled_vectors.h"
+#include "../../tensor/kernels/transpose.h"
+#include "../../tensor/kernels/winograd_transforms.h"
 
 namespace bench {
 
