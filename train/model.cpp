@@ -262,7 +262,7 @@ History Model::run(const EachBatch& each, std::int64_t batches, const FitOptions
     for (auto& c : options.callbacks) fit.callbacks.push_back(&*c);  // the user's first: what they add to logs is seen
     fit.callbacks.push_back(&history);
     if (options.verbose) fit.callbacks.push_back(&bar);
-    std::ranges::stable_partition(fit.callbacks, [](const Callback* c) { return !c->last(); });
+    std::stable_partition(fit.callbacks.begin(), fit.callbacks.end(), [](const Callback* c) { return !c->last(); });
     for (const char* before : {"", "val_"}) {
         if (*before && !validation.given()) break;
         for (auto& name : loss_names()) fit.names.push_back(before + name);
