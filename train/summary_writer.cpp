@@ -18,7 +18,7 @@ namespace xg {
 namespace {
 // Of TensorFlow's TensorProto and SummaryMetadata.
 constexpr int dt_float = 1, dt_double = 2, dt_string = 7;
-constexpr int scalar_data = 1, tensor_data = 2, blob_data = 3;
+constexpr int tensor_data = 2, blob_data = 3;
 
 Message shape_message(const Shape& shape) {
     Message m;

@@ -221,7 +221,9 @@ Eigenpairs eigh_of_symmetric(const Tensor& a) {
         matrix(v, i, s.n, s.n) = solver.eigenvectors();
     });
     const DType dtype = a.dtype();
-    const auto at = [a = Saved(a), w, v, dtype] {  // as functions of a, if the derivative is to be differentiated
+    // As functions of a, if the derivative is to be differentiated. Views of their own: a rule that held the outputs
+    // would hold itself.
+    const auto at = [a = Saved(a), w = w.detach(), v = v.detach(), dtype] {
         return modes.grad ? eigh_of_symmetric(a) : Eigenpairs{w.to(dtype), v.to(dtype)};
     };
     const auto turned = [](const Tensor& by, const Tensor& inner) {
@@ -299,7 +301,8 @@ Svd svd(const Tensor& input) {
         matrix(vt, i, k, stack.n) = factors.matrixV().transpose();
     });
     const DType dtype = a.dtype();
-    const auto at = [a = Saved(a), u, s, vt, dtype] {
+    // Views of their own: a rule that held the outputs would hold itself.
+    const auto at = [a = Saved(a), u = u.detach(), s = s.detach(), vt = vt.detach(), dtype] {
         return modes.grad ? svd(a) : Svd{u.to(dtype), s.to(dtype), vt.to(dtype)};
     };
     return {record("svd", u.to(dtype),

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 #include "../bounds/lenet.h"
+#include "data.h"
 #include "mlp.h"
 using namespace xg;
 
@@ -15,14 +16,10 @@ std::vector<Dataset> images() {
     return pool;
 }
 Sequential lenet() {
-    return Sequential{Input({28, 28, 1}),
-                      Conv2D(32, 3, {.padding = "same", .activation = relu}),
-                      MaxPooling2D(2),
-                      Conv2D(64, 3, {.padding = "same", .activation = relu}),
-                      MaxPooling2D(2),
-                      Flatten(),
-                      Dense(128, relu),
-                      Dense(10)};
+    return Sequential{Input({28, 28, 1}), Conv2D(32, 3, {.padding = "same", .activation = relu}),
+                      MaxPooling2D(2),    Conv2D(64, 3, {.padding = "same", .activation = relu}),
+                      MaxPooling2D(2),    Flatten(),
+                      Dense(128, relu),   Dense(10)};
 }
 const Box<Loss> cross_entropy = SparseCategoricalCrossentropy({.from_logits = true});
 
@@ -83,9 +80,7 @@ const Register w5({.workload = "W5",
                    .make = [] { return training(std::make_shared<Sequential>(lenet()), images(), cross_entropy); },
                    .bound = lenet_by_hand,
                    .difference = lenet_difference});
-const Register w6({.workload = "W6",
-                   .flops = lstm_flops,
-                   .make = [] {
+const Register w6({.workload = "W6", .flops = lstm_flops, .make = [] {
                        return training(std::make_shared<Sequential>(Sequential{Input({64, 32}), LSTM(128), Dense(10)}),
                                        sequences(), cross_entropy);
                    }});

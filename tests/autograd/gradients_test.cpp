@@ -98,6 +98,7 @@ std::vector<GradientRow> all_rows() {
 }  // namespace
 
 void xg::test::check_row(const GradientRow& row) {
+    const auto before = memory_stats().nodes;
     for (const Shapes& shapes : row.shapes) check(row, shapes, "as listed");
     const Shapes& first = row.shapes[0];
     Shapes single, nothing;
@@ -109,6 +110,8 @@ void xg::test::check_row(const GradientRow& row) {
         twice.f = [f = row.f, n = first.size()](const Inputs& x) { return f(Inputs(n, x[0])); };
         if (row.apart == 0) check(twice, {first[0]}, "one tensor as every operand");
     }
+    INFO(row.name << " leaves nodes behind");
+    CHECK(memory_stats().nodes == before);
 }
 
 TEST_CASE("arithmetic has the right gradients", "[gradients]") {
