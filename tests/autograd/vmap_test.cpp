@@ -25,6 +25,8 @@ TEST_CASE("vmap maps any axis, or none, of several inputs to any axis of the out
     const Tensor outer_product =
         vmap([&](const Tensor& u) { return vmap([&](const Tensor& v) { return u * v; }, numbers({3})); }, numbers({2}));
     CHECK(apart(outer_product, outer(numbers({2}), numbers({3}))) == 0);
+    const Tensors rows{numbers({4, 3}), numbers({4, 3}) + 1};
+    CHECK(apart(vmap([](const Tensors& in) { return sum(in[0] * in[1]); }, rows), sum(rows[0] * rows[1], 1)) < 1e-15);
     const Tensor same = vmap([](const Tensor&) { return ones({2}, f64); }, a);
     CHECK(apart(same, ones({3, 2}, f64)) == 0);
 }
