@@ -12,7 +12,7 @@
 #include <span>
 #include <stdexcept>
 #include <unistd.h>
-#include "../tensor/simd/batch.h"
+#include "../tensor/finite.h"
 
 namespace xg::detail {
 
@@ -20,15 +20,6 @@ namespace {
 constinit thread_local Scope* innermost = nullptr;
 
 enum class Bad { none, infinite, nan };
-/// 0 * x is 0 unless x is NaN or infinite.
-template <class T> bool all_finite(const T* p, std::int64_t n) {
-    Batch<T> total(0);
-    std::int64_t i = 0;
-    for (; i + lanes<T> <= n; i += lanes<T>) total += Batch<T>::load(p + i) * 0;
-    T rest = sum(total);
-    for (; i < n; ++i) rest += p[i] * 0;
-    return rest == 0;
-}
 /// The first NaN, else the first infinity.
 std::pair<Bad, std::int64_t> first_bad(const Tensor& x) {
     if (!is_float(x.dtype()) || x.impl()->level) return {Bad::none, 0};
