@@ -13,7 +13,6 @@ struct Count {
 Count run_family(const std::filesystem::path& file) {
     const json all_cases = json::parse(std::ifstream(file)).at("cases");
     static const std::map<std::string, void (*)(const json&, Comparison&)> families{
-
         {"activations", activation},
         {"autodiff", autodiff},
         {"constraints", constraint},
