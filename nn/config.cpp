@@ -1,5 +1,8 @@
-#include "config.h"
+#include "constraints.h"
+#include "initializers.h"
+#include "json.h"
 #include "module.h"
+#include "regularizers.h"
 
 namespace xg {
 
@@ -19,14 +22,17 @@ Config Config::parse(const std::string& text) {
     return Config(json);
 }
 
-template <class T> void detail::SettingOf<T>::set(Config& config, const std::string& name, const T& setting) {
-    config.json()[name] = value(setting);
-}
 void Config::set(const std::string& name, const Module& layer) { json()[name] = xg::describe(layer); }
 
 bool Config::contains(const std::string& name) const {
     settings_->read.insert(name);
     return json().contains(name);
+}
+bool Config::null(const std::string& name) const { return contains(name) && json()[name].is_null(); }
+Config Config::without(const std::string& name) const {
+    Config rest = *this;
+    rest.json().erase(name);
+    return rest;
 }
 template <class T> T detail::SettingOf<T>::get(const Config& config, const std::string& name) {
     require<std::invalid_argument>(config.contains(name), "Config: expected a setting \"{}\", got none", name);
@@ -43,6 +49,7 @@ template <class T> T detail::SettingOf<T>::get(const Config& config, const std::
     }
     return out;
 }
+// What a user may set, then what only fields of the library's options are.
 template struct detail::SettingOf<bool>;
 template struct detail::SettingOf<int>;
 template struct detail::SettingOf<std::int64_t>;
@@ -56,15 +63,41 @@ template struct detail::SettingOf<std::vector<int>>;
 template struct detail::SettingOf<std::vector<std::int64_t>>;
 template struct detail::SettingOf<std::vector<double>>;
 template struct detail::SettingOf<std::vector<std::string>>;
+template struct detail::SettingOf<Box<Initializer>>;
+template struct detail::SettingOf<Box<Regularizer>>;
+template struct detail::SettingOf<Box<Constraint>>;
+template struct detail::SettingOf<std::optional<double>>;
+template struct detail::SettingOf<std::optional<std::int64_t>>;
+template struct detail::SettingOf<std::optional<std::string>>;
+template struct detail::SettingOf<std::optional<std::vector<int>>>;
+template struct detail::SettingOf<std::shared_ptr<Module>>;
+template struct detail::SettingOf<std::vector<std::shared_ptr<Module>>>;
+
+void expect_known(const char* what, const Config& config, const std::vector<std::string>& known) {
+    for (const auto& [name, ignored] : config.json().items())
+        require<std::invalid_argument>(
+            std::ranges::find(known, name) != known.end() || name == "name" || name == "dtype" || name == "trainable",
+            "{}: expected a known setting, got \"{}\"", what, name);
+}
+std::string snake(const std::string& name) {
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    std::string s;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const bool begins_word =
+            i > 0 && upper(name[i]) && (lower(name[i - 1]) || (i + 1 < name.size() && lower(name[i + 1])));
+        if (begins_word) s += '_';
+        s += upper(name[i]) ? char(name[i] - 'A' + 'a') : name[i];
+    }
+    return s;
+}
 
 std::shared_ptr<Module> Config::layer(const std::string& name) const {
     require<std::invalid_argument>(contains(name), "Config: expected a setting \"{}\", got none", name);
     return module_from(json()[name]);
 }
 void Config::expect_all_read(const std::string& what) const {
-    const auto& read = settings_->read;
-    for (auto& [name, ignored] : json().items())
-        expect_known(what.c_str(), name, std::vector(read.begin(), read.end()));
+    expect_known(what.c_str(), *this, {settings_->read.begin(), settings_->read.end()});
 }
 
 }  // namespace xg

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <map>
 #include "../autograd/node.h"
-#include "config.h"
+#include "json.h"
 #include "layers/merge.h"
 #include "layers/scale.h"
 #include "layers/shape.h"
@@ -223,8 +223,7 @@ void Functional::describe(Config& config) const {
 }
 Functional Functional::from_config(const Config& config) {
     const auto& json = config.json();
-    for (auto& [name, ignored] : json.items())
-        expect_known("Functional", name, {"layers", "calls", "inputs", "outputs"});
+    expect_known("Functional", config, {"layers", "calls", "inputs", "outputs"});
     std::map<std::string, std::shared_ptr<Module>> layers;
     for (auto& l : json.at("layers")) layers[l.at("name").get<std::string>()] = module_from(l);
     std::vector<Symbols> values;

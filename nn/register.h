@@ -16,10 +16,12 @@ class Module;
 namespace detail {
 struct Settings;
 template <class... T> struct OneOf { template <class U> static constexpr bool holds = (std::same_as<T, U> || ...); };
-/// Defined for the types below.
+/// Of the types below, and of those that the library's own layers use.
 template <class T> struct SettingOf {
     static void set(Config& config, const std::string& name, const T& setting);
     static T get(const Config& config, const std::string& name);
+    /// Where there is no such setting, out stays as it is.
+    static void read(const char* what, const Config& config, const std::string& name, T& out);
 };
 using SettingTypes = OneOf<bool, int, std::int64_t, float, double, std::string, Shape, DType, Function,
                            std::vector<int>, std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
@@ -48,6 +50,9 @@ public:
     void set(const std::string& name, const Module& layer);
 
     bool contains(const std::string& name) const;
+    /// Whether the setting is there and stands for nothing.
+    bool null(const std::string& name) const;
+    Config without(const std::string& name) const;
     /// Throws if there is no such setting, or one of another type.
     template <Setting T> T get(const std::string& name) const { return detail::SettingOf<T>::get(*this, name); }
     template <Setting T> T get(const std::string& name, T otherwise) const {
@@ -57,7 +62,7 @@ public:
     /// Throws if a setting was not asked for: it may be misspelt.
     void expect_all_read(const std::string& what) const;
 
-    // For <nn/config.h>, which knows JSON.
+    // For nn/json.h.
     template <class Json>
     requires(!std::same_as<Json, Config>) explicit Config(const Json& json);
     template <class S = detail::Settings> auto& json() { return static_cast<S&>(*settings_).json; }

@@ -1,5 +1,5 @@
 // Every layer by its name: one line a layer.
-#include "config.h"
+#include "json.h"
 #include "layers.h"
 
 namespace xg {

@@ -1,7 +1,7 @@
 #include "sequential.h"
 #include <algorithm>
 #include "../autograd/node.h"
-#include "config.h"
+#include "json.h"
 
 namespace xg {
 
@@ -49,7 +49,7 @@ void Sequential::describe(Config& config) const {
     }
 }
 Sequential Sequential::from_config(const Config& config) {
-    for (auto& [name, ignored] : config.json().items()) expect_known("Sequential", name, {"layers"});
+    expect_known("Sequential", config, {"layers"});
     Sequential s;
     for (auto& l : config.json().at("layers"))
         s.add({l.value("name", ""),

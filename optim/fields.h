@@ -5,13 +5,6 @@
 
 namespace xg {
 
-void from(const nlohmann::json& j, LearningRate& out);
-nlohmann::json value(const LearningRate& rate);
-void from(const nlohmann::json& j, std::vector<LearningRate>& out);
-nlohmann::json value(const std::vector<LearningRate>& rates);
-void from(const nlohmann::json& j, Convention& out);
-nlohmann::json value(const Convention& convention);
-
 template <class O, class F> void shared_fields(O& o, F&& field) {
     field("weight_decay", o.weight_decay);
     field("clipnorm", o.clipnorm);

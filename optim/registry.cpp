@@ -1,5 +1,6 @@
 // Every optimizer and schedule by its name: one line each.
 #include <cctype>
+#include "../nn/json.h"
 #include "fields.h"
 #include "optimizers.h"
 
@@ -34,6 +35,9 @@ void from(const nlohmann::json& j, Convention& out) {
                                    "convention: expected keras or torch, got \"{}\"", name);
     out = name == "torch" ? Convention::torch : Convention::keras;
 }
+nlohmann::json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
+template struct detail::SettingOf<LearningRate>;
+template struct detail::SettingOf<Convention>;
 
 void detail::describe_groups(Config& config, const Optimizer& optimizer) {
     for (const ParameterGroup& group : optimizer.groups()) {
@@ -47,18 +51,14 @@ void detail::describe_groups(Config& config, const Optimizer& optimizer) {
     }
 }
 Config detail::without_groups(const Config& config, std::vector<ParameterGroup>& groups) {
-    Config rest = config;
     for (const auto& j : config.json().value("groups", nlohmann::json::array())) {
         ParameterGroup& group = groups.emplace_back();
         group.names = j.at("names").get<std::vector<std::string>>();
         if (j.contains("learning_rate")) from(j["learning_rate"], group.learning_rate.emplace(0.0));
         if (j.contains("weight_decay")) group.weight_decay = j["weight_decay"].get<double>();
     }
-    rest.json().erase("groups");
-    return rest;
+    return config.without("groups");
 }
-
-nlohmann::json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
 
 namespace {
 template <class O, class F> void decay_fields(O& o, F&& field) {
@@ -116,7 +116,7 @@ template <class O> TableEntry<Optimizer> made_by_config(const char* name) {
             [](const Optimizer& o) {
                 Config config;
                 o.describe(config);
-                return config.json();
+                return config;
             }};
 }
 }  // namespace

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include "../io/safetensors.h"
 #include "../io/zip_archive.h"
-#include "../nn/config.h"
+#include "../nn/json.h"
 #include "model.h"
 
 namespace xg {

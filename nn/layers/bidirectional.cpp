@@ -8,9 +8,11 @@ namespace xg {
 namespace {
 /// The same layer, with weights of its own, from the last step to the first.
 std::shared_ptr<RNN> reversed(const RNN& layer) {
-    auto j = describe(layer);
-    j["config"]["go_backwards"] = true;
-    return module_from<RNN>("Bidirectional", j);
+    Config config;
+    layer.describe(config);
+    config.set("go_backwards", true);
+    config.set("trainable", !layer.frozen());
+    return inner<RNN>("Bidirectional", make_module(registered_name(layer), config));
 }
 /// In words, for errors.
 std::string listed(const RNNOptions& o) {
@@ -18,7 +20,8 @@ std::string listed(const RNNOptions& o) {
                        o.return_sequences, o.return_state, o.stateful);
 }
 struct Settings {
-    nlohmann::json layer, merge_mode = "concat", backward_layer;
+    std::shared_ptr<Module> layer, backward_layer;
+    std::optional<std::string> merge_mode = "concat";
 };
 template <class F> void fields(Settings& o, F&& field) {
     field("layer", o.layer);
@@ -77,17 +80,14 @@ void Bidirectional::reset_states() {
 }
 void Bidirectional::describe(Config& config) const {
     config.set("layer", forward_);
-    config.json()["merge_mode"] = merge_mode_ ? nlohmann::json(*merge_mode_) : nlohmann::json();
+    detail::SettingOf<std::optional<std::string>>::set(config, "merge_mode", merge_mode_);
     config.set("backward_layer", backward_);
 }
 Bidirectional Bidirectional::from_config(const Config& config) {
     const auto o = read<Settings>("Bidirectional", config);
-    const auto merge = config.json().find("merge_mode");
-    BidirectionalOptions options;
-    if (merge != config.json().end() && merge->is_null()) options.merge_mode = std::nullopt;
-    else options.merge_mode = o.merge_mode.get<std::string>();
-    if (!o.backward_layer.is_null()) options.backward_layer = module_from<RNN>("Bidirectional", o.backward_layer);
-    return Bidirectional(module_from<RNN>("Bidirectional", o.layer), std::move(options));
+    BidirectionalOptions options{.merge_mode = o.merge_mode};
+    if (o.backward_layer) options.backward_layer = inner<RNN>("Bidirectional", o.backward_layer);
+    return Bidirectional(inner<RNN>("Bidirectional", o.layer), std::move(options));
 }
 
 }  // namespace xg

@@ -72,7 +72,7 @@ ConvLSTM2DCell::ConvLSTM2DCell(ConvLSTM2DOptions options) : options_(std::move(o
         require<std::invalid_argument>(
             (each->size() == 1 || each->size() == 2) && std::ranges::all_of(*each, [](int n) { return n > 0; }),
             "ConvLSTM2D: expected kernel_size, strides and dilation_rate of one or two numbers > 0, got {}",
-            nlohmann::json(*each).dump());
+            Shape(each->begin(), each->end()));
     require<std::invalid_argument>(o.padding == "valid" || o.padding == "same",
                                    "ConvLSTM2D: expected padding valid or same, got \"{}\"", o.padding);
     require<std::invalid_argument>(o.data_format == "channels_last",

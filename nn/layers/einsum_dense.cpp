@@ -3,7 +3,7 @@
 #include "../../autograd/ops/einsum.h"
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/linear_algebra.h"
-#include "../config.h"
+#include "../json.h"
 
 namespace xg {
 
@@ -18,6 +18,7 @@ nlohmann::json value(const Extents& extents) {
     for (auto& extent : extents.list) list.push_back(extent ? nlohmann::json(*extent) : nlohmann::json());
     return list;
 }
+template struct detail::SettingOf<Extents>;
 template <class F> void fields(EinsumDenseOptions& o, F&& field) {
     field("equation", o.equation);
     field("output_shape", o.output_shape);

@@ -8,9 +8,6 @@
 
 namespace xg {
 
-void from(const nlohmann::json& j, Extents& out);
-nlohmann::json value(const Extents& extents);
-
 template <class F> void fields(MultiHeadAttentionOptions& o, F&& field) {
     field("num_heads", o.num_heads);
     field("key_dim", o.key_dim);

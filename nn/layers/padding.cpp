@@ -1,5 +1,6 @@
 #include "padding.h"
 #include "../../autograd/ops/indexing.h"
+#include "../json.h"
 #include "spatial.h"
 
 namespace xg {

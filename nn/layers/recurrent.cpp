@@ -117,20 +117,21 @@ Recurrence StackedRNNCells::over_time(const Tensor& x, const Tensors& states, co
         return cell.scan(in, own, mask, sequences || &cell != cells_.back());
     });
 }
-void StackedRNNCells::describe(Config& config) const {
-    config.json()["cells"] = nlohmann::json::array();
-    for (const RecurrentCell* cell : cells_) config.json()["cells"].push_back(xg::describe(*cell));
-}
 namespace {
 struct CellList {
-    std::vector<nlohmann::json> cells;
+    std::vector<std::shared_ptr<Module>> cells;
 };
 template <class F> void fields(CellList& o, F&& field) { field("cells", o.cells); }
 }  // namespace
+void StackedRNNCells::describe(Config& config) const {
+    CellList list;
+    for (const Child& c : children()) list.cells.push_back(c.module);
+    write(config, list);
+}
 StackedRNNCells StackedRNNCells::from_config(const Config& config) {
     std::vector<std::shared_ptr<RecurrentCell>> cells;
     for (auto& cell : read<CellList>("StackedRNNCells", config).cells)
-        cells.push_back(module_from<RecurrentCell>("StackedRNNCells", cell));
+        cells.push_back(inner<RecurrentCell>("StackedRNNCells", cell));
     return StackedRNNCells(cells);
 }
 
@@ -191,13 +192,21 @@ void RNN::describe(Config& config) const {
     config.set("cell", cell_);
     write(config, options_);
 }
+namespace {
+struct RNNSettings {
+    std::vector<std::shared_ptr<Module>> cells;
+    RNNOptions options;
+};
+template <class F> void fields(RNNSettings& o, F&& field) {
+    field("cell", o.cells);
+    fields(o.options, field);
+}
+}  // namespace
 RNN RNN::from_config(const Config& config) {
-    Config rest = config;
-    rest.json().erase("cell");
-    const auto& cell = config.json().at("cell");
-    const auto options = read<RNNOptions>("RNN", rest);
-    if (!cell.is_array()) return RNN(module_from<RecurrentCell>("RNN", cell), options);
-    return RNN(StackedRNNCells::from_config(Config(nlohmann::json{{"cells", cell}})), options);
+    const auto settings = read<RNNSettings>("RNN", config);
+    std::vector<std::shared_ptr<RecurrentCell>> cells;
+    for (const auto& cell : settings.cells) cells.push_back(inner<RecurrentCell>("RNN", cell));
+    return cells.size() == 1 ? RNN(cells[0], settings.options) : RNN(StackedRNNCells(cells), settings.options);
 }
 
 }  // namespace xg

@@ -66,11 +66,11 @@ inline Tensor beside(const Tensor& mask, const Tensor& y) {
 }
 
 /// A layer inside another's configuration; throws unless it is an M.
-template <class M> std::shared_ptr<M> module_from(const char* within, const nlohmann::json& j) {
-    auto layer = std::dynamic_pointer_cast<M>(xg::module_from(j));
-    require<std::invalid_argument>(bool(layer), "{}: expected another kind of layer inside, got {}", within,
-                                   j.at("class_name").template get<std::string>());
-    return layer;
+template <class M> std::shared_ptr<M> inner(const char* within, const std::shared_ptr<Module>& layer) {
+    auto m = std::dynamic_pointer_cast<M>(layer);
+    require<std::invalid_argument>(bool(m), "{}: expected another kind of layer inside, got {}", within,
+                                   layer ? layer->type() : "none");
+    return m;
 }
 
 }  // namespace xg

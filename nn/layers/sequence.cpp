@@ -12,7 +12,7 @@ struct RepeatSettings {
 };
 template <class F> void fields(RepeatSettings& o, F&& field) { field("n", o.n); }
 struct WrapperSettings {
-    nlohmann::json layer;
+    std::shared_ptr<Module> layer;
 };
 template <class F> void fields(WrapperSettings& o, F&& field) { field("layer", o.layer); }
 }  // namespace
@@ -35,7 +35,7 @@ Tensor RepeatVector::forward(const Tensor& x) {
     require(x.rank() == 2, "expected input (batch, features), got {}", x.shape());
     return repeat(expand_dims(x, 1), n_, 1);
 }
-void RepeatVector::describe(Config& config) const { config.json()["n"] = n_; }
+void RepeatVector::describe(Config& config) const { config.set("n", n_); }
 RepeatVector RepeatVector::from_config(const Config& config) {
     return RepeatVector(read<RepeatSettings>("RepeatVector", config).n);
 }
@@ -54,8 +54,7 @@ Tensor TimeDistributed::forward(const Tensor& x) {
 }
 void TimeDistributed::describe(Config& config) const { config.set("layer", layer_); }
 TimeDistributed TimeDistributed::from_config(const Config& config) {
-    return TimeDistributed(
-        module_from<Module>("TimeDistributed", read<WrapperSettings>("TimeDistributed", config).layer));
+    return TimeDistributed(inner<Module>("TimeDistributed", read<WrapperSettings>("TimeDistributed", config).layer));
 }
 
 }  // namespace xg

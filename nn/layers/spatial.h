@@ -1,20 +1,9 @@
 #pragma once
-// What the layers over images share: checks of their settings, and those settings as JSON. Included by .cpp files only.
+// What the layers over images share: checks of their settings. Included by .cpp files only.
 #include "../../autograd/ops/window.h"
 #include "../config.h"
 
 namespace xg {
-
-inline void from(const nlohmann::json& j, PerAxis& out) {
-    Shape numbers;
-    from(j, numbers);
-    out = j.is_number() ? PerAxis(numbers[0]) : PerAxis(numbers);
-}
-inline nlohmann::json value(const PerAxis& numbers) {
-    const Shape& v = numbers.values();
-    if (v.rank() == 0) return nullptr;
-    return v.rank() == 1 ? nlohmann::json(v[0]) : nlohmann::json(std::vector<std::int64_t>(v.begin(), v.end()));
-}
 
 namespace detail {
 inline void expect_channels_last(const char* layer, const std::string& data_format) {

@@ -50,10 +50,8 @@ void SpectralNormalization::describe(Config& config) const {
     config.set("layer", layer_);
 }
 SpectralNormalization SpectralNormalization::from_config(const Config& config) {
-    Config own = config;
-    own.json().erase("layer");
     return SpectralNormalization(config.layer("layer"),
-                                 read<SpectralNormalizationOptions>("SpectralNormalization", own));
+                                 read<SpectralNormalizationOptions>("SpectralNormalization", config.without("layer")));
 }
 
 }  // namespace xg

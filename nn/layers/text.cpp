@@ -1,5 +1,5 @@
 #include <algorithm>
-#include "../config.h"
+#include "../json.h"
 #include "lookup.h"
 
 namespace xg {

@@ -1,4 +1,5 @@
 #include "upsampling.h"
+#include <map>
 #include <cmath>
 #include <numbers>
 #include "../../autograd/ops/layout.h"

@@ -9,7 +9,7 @@
 #include "../../io/npy_format.h"
 #include "../../io/safetensors.h"
 #include "../../io/state.h"
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../nn/module.h"
 
 namespace xg::readers {

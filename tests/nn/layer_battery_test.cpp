@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <set>
 #include <unistd.h>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../nn/gradcheck.h"
 #include "../catch.h"
 #include "layer_table.h"

@@ -1,6 +1,6 @@
 // Every loss in float64: its gradient and its gradient's gradient against numeric derivatives.
 #include <set>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../../xgrad_catch.h"
 #include "../catch.h"

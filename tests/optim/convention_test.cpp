@@ -1,4 +1,4 @@
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;

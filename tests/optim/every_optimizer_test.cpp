@@ -1,6 +1,6 @@
 // What holds for every optimizer, one row each.
 #include <functional>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;

@@ -1,5 +1,5 @@
 #include <functional>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;

@@ -2,7 +2,7 @@
 // a reset is a new beginning, and a configuration makes the same metric again.
 #include <cmath>
 #include <set>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;

@@ -1,6 +1,6 @@
 #include <cmath>
 #include <functional>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;

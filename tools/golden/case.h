@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include "../../nn/config.h"
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 
 namespace xg::golden {

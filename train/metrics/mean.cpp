@@ -40,9 +40,8 @@ template <class L> TableEntry<Metric> loss_entry() {
                 return typeid(loss) == typeid(L);
             },
             [](const Metric& m) {
-                nlohmann::json settings = row_of(L()).settings(*static_cast<const LossMetric&>(m).loss());
-                settings.erase("reduction");
-                settings["name"] = m.name();
+                Config settings = row_of(L()).settings(*static_cast<const LossMetric&>(m).loss()).without("reduction");
+                settings.set("name", m.name());
                 return settings;
             }};
 }

@@ -16,8 +16,8 @@ template <> const Table<Metric>& table<Metric>() {
 /// A metric goes by the name it was asked for, as in Keras: "mse" stays "mse". A configuration may say another.
 template <> Box<Metric> make<Metric>(const char* name, const Config* config) {
     Box<Metric> metric = from_table<Metric>("metric", name, config);
-    if (config && config->json().contains("name") && config->json()["name"].is_string()) {
-        metric->rename(config->json()["name"].get<std::string>());
+    if (config && config->contains("name") && !config->null("name")) {
+        metric->rename(config->get<std::string>("name"));
         return metric;
     }
     for (const auto& e : table<Metric>())

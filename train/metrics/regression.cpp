@@ -118,8 +118,7 @@ namespace {
 /// null is a setting here, not the default.
 Box<Metric> make_r2(const Config& config) {
     Config given = config;
-    const auto how = given.json().find("class_aggregation");
-    if (how != given.json().end() && how->is_null()) *how = "";
+    if (given.null("class_aggregation")) given.set("class_aggregation", "");
     return R2Score(read<R2Options>("config", given));
 }
 }  // namespace
