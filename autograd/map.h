@@ -41,88 +41,72 @@ inline Tensor full_size(const Tensor& x, const Shape& shape, bool expand) {
 }
 }  // namespace detail
 
-template <class... Rules> class MapNode final : public Node {
+/// What a MapNode is but for its rules: one class for all operations that keep the same.
+template <int n, bool saves, bool keeps_output, bool keeps_partials> class AnyMapNode : public Node {
+protected:
     struct Nothing {};
-    static constexpr int n = sizeof...(Rules);
-    static constexpr auto each = std::make_integer_sequence<int, n>{};
-    template <int i> using RuleAt = std::tuple_element_t<i, std::tuple<Rules...>>;
-    static constexpr unsigned used_by_all = (detail::uses<Rules, n> | ...);
-    static constexpr bool uses_output = used_by_all >> (n + 1) & 1;
-    static constexpr bool only_passes = (detail::passes_dy<Rules, n> && ...);
 
 public:
-    /// Rules worked out by the compiler may run beside the value: the first backward pass then only multiplies.
-    static constexpr bool has_partials = (detail::is_derived<Rules> && ...) && !only_passes;
-    using Partials = std::conditional_t<has_partials, std::array<Tensor, n>, Nothing>;
+    using Partials = std::conditional_t<keeps_partials, std::array<Tensor, n>, Nothing>;
 
-    MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs,
-            std::tuple<Rules...> rules, Partials partials)
+    /// used[i]: what rule i uses.
+    AnyMapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout,
+               const std::array<const Tensor*, n>& xs, const std::array<unsigned, n>& used, Partials partials)
         : Node(name, y),
-          rules_(std::move(rules)),
           partials_(std::move(partials)),
           columns_(layout.grid.cols),
           kind_(layout.kind),
-          expand_(layout.expand) {
+          expand_(std::uint8_t(layout.expand)) {
         unsigned needed = 0;
-        [&]<int... i>(std::integer_sequence<int, i...>) {
-            ((inputs_[i] = share_node(*xs[i]), after(inputs_[i].get()),
-              needed |= inputs_[i] ? detail::uses<RuleAt<i>, n> : 0),
-             ...);
-            if constexpr (saves_any) ((needed >> (i + 1) & 1 ? void(saved_[i] = Saved(*xs[i])) : void()), ...);
+        for (int i = 0; i < n; ++i) {
+            inputs_[i] = share_node(*xs[i]);
+            after(inputs_[i].get());
+            if (inputs_[i]) needed |= used[i];
         }
-        (each);
-        if constexpr (uses_output)
+        if constexpr (saves)
+            for (int i = 0; i < n; ++i)
+                if (needed >> (i + 1) & 1) saved_[i] = Saved(*xs[i]);
+        if constexpr (keeps_output)
             if (needed >> (n + 1) & 1) y_ = Saved(y.detach());
-    }
-
-    void pull(const Tensor& dy, Backward& run) override {
-        if constexpr (only_passes) {
-            for (auto& in : inputs_)
-                if (run.wants(in.get())) run.send(in.get(), dy);
-        } else if (run.create_graph || detail::is_batched(dy)) {
-            [&]<int... i>(std::integer_sequence<int, i...>) { (pull_recorded<i>(dy, run), ...); }
-            (each);
-        } else {
-            dispatch_float(dtype, op, [&]<class T> {
-                if constexpr (has_partials)
-                    if (keeps_partials()) return pull_partials<T>(dy, run);
-                pull_fused<T>(dy, run);
-            });
-        }
-    }
-    /// The rule itself, with the input's tangent as dy: an elementwise derivative is its own transpose.
-    Tensor push(const Forward& run) override {
-        Tensor y, total;
-        if constexpr (uses_output)
-            if (y_) y = rejoin(y_, this, modes.grad);
-        [&]<int... i>(std::integer_sequence<int, i...>) { (push_one<i>(y, run, total), ...); }
-        (each);
-        return total.defined() && !(total.shape() == shape) ? broadcast_to(total, shape) : total;
     }
     void inputs(std::vector<Node*>& list) const override {
         for (auto& in : inputs_) list.push_back(in.get());
     }
     void kept(std::vector<Tensor>& list) const override {
-        if constexpr (saves_any)
+        if constexpr (saves)
             for (auto& s : saved_) detail::list_kept(s, list);
-        if constexpr (uses_output) detail::list_kept(y_, list);
-        if constexpr (has_partials)
+        if constexpr (keeps_output) detail::list_kept(y_, list);
+        if constexpr (keeps_partials)
             for (auto& p : partials_)
                 if (p.defined()) list.push_back(p);
     }
     void release() override {
         for (auto& in : inputs_) in = {};
         partials_ = {};
-        if constexpr (saves_any)
+        if constexpr (saves)
             for (auto& s : saved_) s = {};
-        if constexpr (uses_output) y_ = {};
+        if constexpr (keeps_output) y_ = {};
+    }
+    /// The rule itself, with the input's tangent as dy: an elementwise derivative is its own transpose.
+    Tensor push(const Forward& run) override {
+        const Tensor y = output(modes.grad);
+        Tensor total;
+        for (int i = 0; i < n; ++i)
+            if (const Tensor dx = run.of(inputs_[i].get()); dx.defined())
+                detail::add_tangent(total, on_tensors(i, dx, y));
+        return total.defined() && !(total.shape() == shape) ? broadcast_to(total, shape) : total;
     }
 
-private:
-    static constexpr bool saves_any = used_by_all >> 1 & ((1u << n) - 1);
+protected:
+    virtual Tensor on_tensors(int rule, const Tensor& dy, const Tensor& y) const = 0;
 
+    Tensor output(bool create_graph) {
+        if constexpr (keeps_output)
+            if (y_) return rejoin(y_, this, create_graph);
+        return Tensor();
+    }
     Tensor saved(int i) const {
-        if constexpr (saves_any)
+        if constexpr (saves)
             if (saved_[i]) return saved_[i].get();
         return Tensor();
     }
@@ -132,56 +116,39 @@ private:
         const Tensor x = saved(i);
         return x.defined() ? x : full({}, 0.6180339887498949, dtype);
     }
-    template <int i> void push_one(const Tensor& y, const Forward& run, Tensor& total) {
-        const Tensor dx = run.of(inputs_[i].get());
-        if (!dx.defined()) return;
-        [&]<int... k>(std::integer_sequence<int, k...>) {
-            detail::add_tangent(total, Tensor(apply_rule(std::get<i>(rules_), dx, y, operand(k)...)));
-        }
-        (each);
+    void pull_recorded(const Tensor& dy, Backward& run) {
+        const Tensor y = output(run.create_graph);
+        for (int i = 0; i < n; ++i)
+            if (run.wants(inputs_[i].get())) run.send(inputs_[i].get(), on_tensors(i, dy, y));
     }
-    template <int i> void pull_recorded(const Tensor& dy, Backward& run) {
-        if (!run.wants(inputs_[i].get())) return;
-        Tensor y;
-        if constexpr (uses_output)
-            if (y_) y = rejoin(y_, this, run.create_graph);
-        [&]<int... k>(std::integer_sequence<int, k...>) {
-            run.send(inputs_[i].get(), Tensor(apply_rule(std::get<i>(rules_), dy, y, operand(k)...)));
-        }
-        (each);
-    }
-
-    /// What receives the gradient of input i, if it has to be computed; dy itself is sent on at once.
-    template <class T> kernel::Sink<T> sink(int i, const Tensor& dy, const Backward& run, Tensor& dx) const {
-        if (!run.wants(inputs_[i].get())) return {};
-        if (passes(i)) {
-            dx = dy;
-            return {};
-        }
-        dx = Tensor::empty(expand_ >> i & 1 ? shape : inputs_[i]->shape, dtype);
-        return {dx.raw<T>(), kind_[i]};
-    }
-    /// sources are dy and what the rules need beside it; `rules(index, batches of the sources...)`.
-    template <class T, int m, class R> void pull_in_one_pass(const R& rules,
-                                                             const std::array<kernel::Source<T>, m>& sources,
-                                                             const Tensor& dy, Backward& run) {
+    /// dy and what the rules need beside it, through `loop`. An input of `passed` receives dy as it is.
+    template <class T, int m> void pull_in_one_pass(kernel::BackwardPart<T, m, n> loop, const void* rules,
+                                                    const std::array<kernel::Source<T>, m>& sources, unsigned passed,
+                                                    const Tensor& dy, Backward& run) {
         std::array<Tensor, n> dx;
         std::array<kernel::Sink<T>, n> out{};
         bool any = false;
         for (int i = 0; i < n; ++i) {
-            out[i] = sink<T>(i, dy, run, dx[i]);
-            any |= out[i].p != nullptr;
+            if (!run.wants(inputs_[i].get())) continue;
+            if (passed >> i & 1) {
+                dx[i] = dy;
+                continue;
+            }
+            dx[i] = Tensor::empty(expand_ >> i & 1 ? shape : inputs_[i]->shape, dtype);
+            out[i] = {dx[i].template raw<T>(), kind_[i]};
+            any = true;
         }
         const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
-        if (any) kernel::backward<T, R, m, n>(rules, grid, sources, out);
+        if (any) kernel::backward_all_parts<T, m, n>(loop, rules, grid, sources, out);
         for (int i = 0; i < n; ++i)
             if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
     }
-    template <class T> void pull_fused(const Tensor& dy, Backward& run) {
+    template <class T> void pull_fused(kernel::BackwardPart<T, n + 2, n> loop, const void* rules, unsigned passed,
+                                       const Tensor& dy, Backward& run) {
         std::array<Tensor, n> x;
         std::array<kernel::Source<T>, n + 2> in{};
         in[0] = {dy.raw<T>(), kernel::Kind::full};
-        if constexpr (uses_output) in[n + 1] = {y_ ? y_.get().template raw<T>() : dy.raw<T>(), kernel::Kind::full};
+        if constexpr (keeps_output) in[n + 1] = {y_ ? y_.get().template raw<T>() : dy.raw<T>(), kernel::Kind::full};
         else in[n + 1] = in[0];
         for (int i = 0; i < n; ++i) {
             x[i] = saved(i);
@@ -192,25 +159,84 @@ private:
                 in[i + 1] = in[0];  // never used, or for an unwanted gradient only
             }
         }
-        const auto rules = [this](auto j, Batch<T> g, auto... rest) {
-            return this->template fused<decltype(j)::value, T>(g, rest...);
-        };
-        pull_in_one_pass<T, n + 2>(rules, in, dy, run);
+        pull_in_one_pass<T, n + 2>(loop, rules, in, passed, dy, run);
     }
-    bool keeps_partials() const {
-        return std::ranges::any_of(partials_, [](const Tensor& p) { return p.defined(); });
+    bool has_partials() const {
+        if constexpr (keeps_partials)
+            return std::ranges::any_of(partials_, [](const Tensor& p) { return p.defined(); });
+        return false;
     }
-    template <class T> void pull_partials(const Tensor& dy, Backward& run) {
-        std::array<kernel::Source<T>, n + 1> in{};
-        in[0] = {dy.raw<T>(), kernel::Kind::full};
-        for (int i = 0; i < n; ++i)
-            in[i + 1] =
-                partials_[i].defined() ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full} : in[0];
-        const auto chain = [](auto j, Batch<T> g, auto... partials) { return g * std::array{partials...}[j]; };
-        pull_in_one_pass<T, n + 1>(chain, in, dy, run);
+    template <class T> void pull_partials(unsigned passed, const Tensor& dy, Backward& run) {
+        if constexpr (keeps_partials) {
+            std::array<kernel::Source<T>, n + 1> in{};
+            in[0] = {dy.raw<T>(), kernel::Kind::full};
+            for (int i = 0; i < n; ++i)
+                in[i + 1] = partials_[i].defined()
+                                ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full}
+                                : in[0];
+            const auto chain = [](auto j, Batch<T> g, auto... partials) { return g * std::array{partials...}[j]; };
+            pull_in_one_pass<T, n + 1>(kernel::backward_part<T, decltype(chain), n + 1, n>, &chain, in, passed, dy,
+                                       run);
+        }
     }
-    template <int i, class T, class... V> Batch<T> fused(Batch<T> dy, V... rest) const {
-        if constexpr (detail::passes_dy<RuleAt<i>, n>) return dy;
+
+    [[no_unique_address]] Partials partials_;
+    std::int64_t columns_;  // of the grid that the operands broadcast to
+    std::array<kernel::Kind, n> kind_;
+    std::uint8_t expand_;
+    std::array<Ref<Node>, n> inputs_;
+    [[no_unique_address]] std::conditional_t<saves, std::array<Saved, n>, Nothing> saved_;
+    [[no_unique_address]] std::conditional_t<keeps_output, Saved, Nothing> y_;
+};
+
+namespace detail {
+template <class... Rules> struct MapTraits {
+    static constexpr int n = sizeof...(Rules);
+    static constexpr std::array<unsigned, n> used{uses<Rules, n>...};
+    static constexpr unsigned used_by_all = (uses<Rules, n> | ...);
+    static constexpr bool saves = used_by_all >> 1 & ((1u << n) - 1), uses_output = used_by_all >> (n + 1) & 1;
+    static constexpr bool only_passes = (passes_dy<Rules, n> && ...);
+    /// Bit i: the gradient of input i is dy.
+    static constexpr unsigned passed = [] {
+        unsigned bits = 0, i = 0;
+        ((bits |= unsigned(passes_dy<Rules, n>) << i++), ...);
+        return bits;
+    }();
+    /// Rules worked out by the compiler may run beside the value: the first backward pass then only multiplies.
+    static constexpr bool has_partials = (is_derived<Rules> && ...) && !only_passes;
+    using Base = AnyMapNode<n, saves, uses_output, has_partials>;
+};
+}  // namespace detail
+
+template <class... Rules> class MapNode final : public detail::MapTraits<Rules...>::Base {
+    using Traits = detail::MapTraits<Rules...>;
+    static constexpr int n = Traits::n;
+    static constexpr auto each = std::make_integer_sequence<int, n>{};
+
+public:
+    MapNode(const char* name, const Tensor& y, const kernel::Layout<n>& layout, const std::array<const Tensor*, n>& xs,
+            std::tuple<Rules...> rules, typename MapNode::Partials partials)
+        : Traits::Base(name, y, layout, xs, Traits::used, std::move(partials)), rules_(std::move(rules)) {}
+
+    void pull(const Tensor& dy, Backward& run) override {
+        if constexpr (Traits::only_passes) {
+            for (auto& in : this->inputs_)
+                if (run.wants(in.get())) run.send(in.get(), dy);
+        } else if (run.create_graph || detail::is_batched(dy)) {
+            this->pull_recorded(dy, run);
+        } else {
+            dispatch_float(this->dtype, this->op, [&]<class T> {
+                if (this->has_partials()) this->template pull_partials<T>(Traits::passed, dy, run);
+                else
+                    this->template pull_fused<T>(kernel::backward_part<T, MapNode, n + 2, n>, this, Traits::passed, dy,
+                                                 run);
+            });
+        }
+    }
+    /// Rule i on SIMD batches: dy, the operands, the output.
+    template <int i, class T, class... V>
+    Batch<T> operator()(std::integral_constant<int, i>, Batch<T> dy, V... rest) const {
+        if constexpr (Traits::passed >> i & 1) return dy;
         else return [&]<int... k>(std::integer_sequence<int, k...>) {
                 const std::array<Batch<T>, n + 1> v{rest...};
                 return Batch<T>(apply_rule(std::get<i>(rules_), dy, v[n], v[k]...));
@@ -218,24 +244,58 @@ private:
         (each);
     }
 
-public:
-    static bool passes(int i) {
-        constexpr bool pass[] = {detail::passes_dy<Rules, n>...};
-        return pass[i];
+private:
+    Tensor on_tensors(int rule, const Tensor& dy, const Tensor& y) const override {
+        return [&]<int... i>(std::integer_sequence<int, i...>) {
+            Tensor dx;
+            ((rule == i ? void(dx = on_tensors<i>(dy, y, each)) : void()), ...);
+            return dx;
+        }
+        (each);
+    }
+    template <int i, int... k>
+    Tensor on_tensors(const Tensor& dy, const Tensor& y, std::integer_sequence<int, k...>) const {
+        return Tensor(apply_rule(std::get<i>(rules_), dy, y, this->operand(k)...));
     }
 
-private:
     [[no_unique_address]] std::tuple<Rules...> rules_;
-    [[no_unique_address]] Partials partials_;
-    std::int64_t columns_;  // of the grid that the operands broadcast to
-    std::array<kernel::Kind, n> kind_;
-    std::uint8_t expand_;
-    std::array<Ref<Node>, n> inputs_;
-    [[no_unique_address]] std::conditional_t<saves_any, std::array<Saved, n>, Nothing> saved_;
-    [[no_unique_address]] std::conditional_t<uses_output, Saved, Nothing> y_;
 };
 
 namespace detail {
+/// One call of an operation on n tensors of one floating dtype, but for what it computes.
+template <int n> struct MapCall {
+    const std::array<const Tensor*, n>& x;
+    const kernel::Layout<n> layout;
+    Tensor y;
+    std::array<Tensor, n> grown = {};  // operands that fit no kind of broadcasting
+    bool recorded = false, with_partials = false;
+
+    MapCall(const char* op, const std::array<const Tensor*, n>& operands)
+        : x(operands), layout(kernel::lay_out<n>(op, x)), y(Tensor::empty(layout.shape, x[0]->dtype())) {
+        for (const Tensor* t : x) recorded |= modes.grad && t->requires_grad();
+        // In cache they save computing twice; beyond, reading them back would cost more than that.
+        with_partials = recorded && y.numel() * std::int64_t(size_of(y.dtype())) * n <= partials_in_cache;
+        if (layout.expand) [[unlikely]]
+            for (int i = 0; i < n; ++i)
+                if (layout.expand >> i & 1) {
+                    NoGrad guard;
+                    grown[i] = broadcast_to(*x[i], layout.shape);
+                }
+    }
+    template <class T> std::array<kernel::Source<T>, n> sources() const {
+        std::array<kernel::Source<T>, n> in;
+        for (int i = 0; i < n; ++i) in[i] = {(grown[i].defined() ? grown[i] : *x[i]).template raw<T>(), layout.kind[i]};
+        return in;
+    }
+    [[gnu::noinline]] std::array<Tensor, n> partials(unsigned passed) const {
+        std::array<Tensor, n> all;
+        for (int i = 0; i < n; ++i)
+            if (with_partials && x[i]->requires_grad() && !(passed >> i & 1))
+                all[i] = Tensor::empty(layout.shape, y.dtype());
+        return all;
+    }
+};
+
 template <class T, class Value, class... Rules, std::size_t n>
 void value_and_partials(const Value& value, const std::tuple<Rules...>& rules, const Tensor& y,
                         const std::array<Tensor, n>& partials, const kernel::Grid& grid,
@@ -263,40 +323,24 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
     }
     if ((is_batched(xs) || ...)) [[unlikely]]
         return batched_map([&](const auto&... all) { return map_with(op, value, rules, all...); }, xs...);
-    const kernel::Layout<n> layout = kernel::lay_out<n>(op, x);
-    Tensor y = Tensor::empty(layout.shape, dtype);
-    using Step = MapNode<Rules...>;
-    const bool recorded = modes.grad && (xs.requires_grad() || ...);
-    typename Step::Partials partials;
-    // In cache they save computing twice; beyond, reading them back would cost more than that.
-    const bool with_partials = recorded && y.numel() * std::int64_t(size_of(dtype)) * n <= partials_in_cache;
-    if constexpr (Step::has_partials)
-        for (int i = 0; i < n; ++i)
-            if (with_partials && x[i]->requires_grad() && !Step::passes(i))
-                partials[i] = Tensor::empty(layout.shape, dtype);
+    using Traits = MapTraits<Rules...>;
+    MapCall<n> call(op, x);
+    typename Traits::Base::Partials partials;
+    if constexpr (Traits::has_partials) partials = call.partials(Traits::passed);
     dispatch_float(dtype, op, [&]<class T> {
-        std::array<kernel::Source<T>, n> in;
-        [[maybe_unused]] std::array<Tensor, n> grown;
-        for (int i = 0; i < n; ++i) {
-            const Tensor* t = x[i];
-            if (layout.expand >> i & 1) [[unlikely]] {
-                NoGrad guard;
-                grown[i] = broadcast_to(*t, layout.shape);
-                t = &grown[i];
-            }
-            in[i] = {t->template raw<T>(), layout.kind[i]};
-        }
-        if constexpr (Step::has_partials)
-            if (with_partials) return value_and_partials<T>(value, rules, y, partials, layout.grid, in);
-        kernel::forward<T, Value, n>(value, y.raw<T>(), layout.grid, in);
+        const auto in = call.template sources<T>();
+        if constexpr (Traits::has_partials)
+            if (call.with_partials) return value_and_partials<T>(value, rules, call.y, partials, call.layout.grid, in);
+        kernel::forward<T, Value, n>(value, call.y.template raw<T>(), call.layout.grid, in);
     });
     if (modes.anomaly) [[unlikely]]
-        expect_finite(op, y, {&xs...});
-    if (recorded) {
-        auto node = Ref<Node>::adopt(new Step(op, y, layout, x, std::move(rules), std::move(partials)));
-        y.impl()->node = std::move(node);
+        expect_finite(op, call.y, {&xs...});
+    if (call.recorded) {
+        using Step = MapNode<Rules...>;
+        auto node = Ref<Node>::adopt(new Step(op, call.y, call.layout, x, std::move(rules), std::move(partials)));
+        call.y.impl()->node = std::move(node);
     }
-    return y;
+    return std::move(call.y);
 }
 template <class F>
 concept Lambda = !std::is_convertible_v<F, const Tensor&> && !std::is_convertible_v<F, const char*>;

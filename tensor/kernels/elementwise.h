@@ -114,8 +114,9 @@ template <class T> struct Reader {
 
 /// outputs[j] = f(sources...)[j] over a part of the grid; an output that is null is not stored.
 template <class T, class F, int n, int m>
-[[gnu::noinline, gnu::flatten]] void forward_part(const F& f, const std::array<T*, m>& outputs, const Grid& g,
+[[gnu::noinline, gnu::flatten]] void forward_part(const void* function, const std::array<T*, m>& outputs, const Grid& g,
                                                   const std::array<Source<T>, n>& in, const Part& part) {
+    const F& f = *static_cast<const F*>(function);
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
         Reader<T> x[n];
         for (std::int64_t r = part.row; r < part.end_row; ++r) {
@@ -136,11 +137,24 @@ template <class T, class F, int n, int m>
     }
     (std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
 }
+// The loops know what is computed; all around them is compiled once for every type and number of operands.
+template <class T, int n, int m> using ForwardPart = void (*)(const void* f, const std::array<T*, m>& outputs,
+                                                              const Grid&, const std::array<Source<T>, n>& in,
+                                                              const Part&);
+/// Nanoseconds an element.
+template <class T, int operands> inline constexpr double cost = 0.025 * sizeof(T) * operands;
+
+template <class T, int n, int m>
+[[gnu::noinline]] void forward_all_parts(ForwardPart<T, n, m> loop, const void* f, const std::array<T*, m>& outputs,
+                                         const Grid& g, const std::array<Source<T>, n>& in) {
+    in_parts(g, cost<T, n + m>, [&](const Part& part, std::int64_t) { loop(f, outputs, g, in, part); });
+}
 /// outputs[j] = f(sources...)[j] over the grid; each output is a whole buffer, the first is wanted, others may be null.
 template <class T, class F, int n, int m>
 void forward(const F& f, const std::array<T*, m>& outputs, const Grid& g, const std::array<Source<T>, n>& in) {
-    constexpr double cost = 0.025 * sizeof(T) * (n + m);  // nanoseconds an element
-    in_parts(g, cost, [&](const Part& part, std::int64_t) { forward_part<T, F, n, m>(f, outputs, g, in, part); });
+    if (g.rows == 1 && detail::tile_size(g.cols, cost<T, n + m>) >= g.cols)
+        return forward_part<T, F, n, m>(&f, outputs, g, in, Part{0, 1, 0, g.cols, false});
+    forward_all_parts<T, n, m>(forward_part<T, F, n, m>, &f, outputs, g, in);
 }
 /// out = f(sources...) over the grid; `out` is a whole buffer.
 template <class T, class F, int n> void forward(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in) {
@@ -187,8 +201,10 @@ template <class T> struct Writer {
 };
 
 template <class T, class F, int n, int m>
-[[gnu::noinline, gnu::flatten]] void backward_part(const F& rules, const Grid& g, const std::array<Source<T>, n>& in,
+[[gnu::noinline, gnu::flatten]] void backward_part(const void* function, const Grid& g,
+                                                   const std::array<Source<T>, n>& in,
                                                    const std::array<Sink<T>, m>& out, const Part& part) {
+    const F& rules = *static_cast<const F*>(function);
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
         Reader<T> x[n];
         Writer<T> y[m];
@@ -234,18 +250,22 @@ private:
     Tensor values_;
 };
 
+template <class T, int n, int m> using BackwardPart = void (*)(const void* rules, const Grid&,
+                                                               const std::array<Source<T>, n>& in,
+                                                               const std::array<Sink<T>, m>& out, const Part&);
+
 /// sinks[j] = rules[j](sources...) for all j in one pass. rules is a callable (index constant, batches...) -> batch.
-template <class T, class F, int n, int m>
-void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
-    constexpr double cost = 0.025 * sizeof(T) * (n + m);
+template <class T, int n, int m>
+[[gnu::noinline]] void backward_all_parts(BackwardPart<T, n, m> loop, const void* rules, const Grid& g,
+                                          const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
     if (g.rows == 0 || g.cols == 0) {  // sums over nothing
         for (const auto& s : out)
             if (s.p && s.kind != Kind::full)
                 std::fill_n(s.p, s.kind == Kind::row ? g.cols : s.kind == Kind::column ? g.rows : 1, T(0));
         return;
     }
-    const auto parts = count_parts(g, cost);
-    if (parts == 1) return backward_part<T, F, n, m>(rules, g, in, out, Part{0, g.rows, 0, g.cols, false});
+    const auto parts = count_parts(g, cost<T, n + m>);
+    if (parts == 1) return loop(rules, g, in, out, Part{0, g.rows, 0, g.cols, false});
     std::array<int, m> slot{};
     std::vector<PartialSums<T>> sums;
     for (int j = 0; j < m; ++j)
@@ -253,13 +273,17 @@ void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in,
             sums.emplace_back(out[j], g, parts);
             slot[j] = int(sums.size());
         }
-    in_parts(g, cost, [&](const Part& part, std::int64_t index) {
+    in_parts(g, cost<T, n + m>, [&](const Part& part, std::int64_t index) {
         auto mine = out;
         for (int j = 0; j < m; ++j)
             if (slot[j]) mine[j] = sums[std::size_t(slot[j] - 1)].of(index);
-        backward_part<T, F, n, m>(rules, g, in, mine, part);
+        loop(rules, g, in, mine, part);
     });
     for (const auto& s : sums) s.finish();
+}
+template <class T, class F, int n, int m>
+void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
+    backward_all_parts<T, n, m>(backward_part<T, F, n, m>, &rules, g, in, out);
 }
 
 }  // namespace xg::kernel
