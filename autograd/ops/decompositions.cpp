@@ -9,7 +9,7 @@
 
 namespace xg {
 
-using namespace matrices;
+using namespace detail::matrices;
 
 namespace {
 template <class LU> void require_regular(const char* op, const LU& lu, std::int64_t i) {

@@ -5,7 +5,7 @@
 
 namespace xg {
 
-using namespace matrices;
+using namespace detail::matrices;
 
 namespace {
 Eigenpairs eigh_of_symmetric(const Tensor& a) {

@@ -9,7 +9,7 @@
 #include "arithmetic.h"
 #include "layout.h"
 
-namespace xg::matrices {
+namespace xg::detail::matrices {
 
 // Float32 is decomposed in float64 as well: half as much to compile, and results good to their last bit.
 using Matrix = ::Eigen::Matrix<double, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>;
@@ -54,11 +54,11 @@ inline Tensor columns_by(const Tensor& x) { return expand_dims(x, -2); }
 inline Tensor rows_by(const Tensor& x) { return expand_dims(x, -1); }
 inline Tensor on_diagonal(const Tensor& x) { return rows_by(x) * eye(x.shape().back(), -1, x.dtype()); }
 /// f(all examples) if a is one of a vmap: matrices of a stack do not know each other.
-template <class F> Tensor lifted(const Tensor& a, const F& f) { return detail::batched(a, f); }
+template <class F> Tensor lifted(const Tensor& a, const F& f) { return batched(a, f); }
 /// How vectors turn into one another: m_ij / (w_j - w_i), antisymmetric in m. No number where two values are equal.
 inline Tensor rotation(const Tensor& m, const Tensor& w) {
     const Tensor one = eye(w.shape().back(), -1, w.dtype());
     return 0.5 * (m - transposed(m)) * (1 / (columns_by(w) - rows_by(w) + one) - one);
 }
 
-}  // namespace xg::matrices
+}  // namespace xg::detail::matrices

@@ -9,7 +9,7 @@
 
 namespace xg {
 
-using namespace matrices;
+using namespace detail::matrices;
 
 namespace {
 /// The derivative of det: det(a) a^-T, and what it tends to where a is singular, by the singular values.

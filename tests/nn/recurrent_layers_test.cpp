@@ -190,7 +190,7 @@ TEST_CASE("recurrent layers refuse in these words", "[recurrent]") {
     CHECK_THROWS_WITH(ConvLSTM2D(0, {2}), "ConvLSTM2D: expected filters > 0, got 0");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {}),
                       "ConvLSTM2D: expected kernel_size, strides and dilation_rate of one or two "
-                      "numbers > 0, got []");
+                      "numbers > 0, got ()");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.padding = "causal"}),
                       "ConvLSTM2D: expected padding valid or same, got \"causal\"");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.data_format = "channels_first"}),
