@@ -84,7 +84,7 @@ extern constinit thread_local std::vector<Tensor>* census;
 template <class Rule> void list_kept(const Rule& rule, std::vector<Tensor>& list) {
     if constexpr (std::is_copy_constructible_v<Rule>) {
         census = &list;
-        [[maybe_unused]] const Rule copy = rule;
+        [[maybe_unused]] const Rule copy = rule;  // NOLINT(performance-unnecessary-copy-initialization)
         census = nullptr;
     }
 }
