@@ -1,6 +1,6 @@
-// Balances a pole on a cart by deep Q-learning (Mnih et al. 2015, with the target of van Hasselt et al. 2016): a network
-// learns what each push is worth, from what it has seen happen. The cart is that of Barto, Sutton & Anderson 1983.
-// Solved once the last 100 episodes have a mean return of 475 of 500. cart_pole [SEED].
+// Balances a pole on a cart by deep Q-learning (Mnih et al. 2015, with the target of van Hasselt et al. 2016): a
+// network learns what each push is worth, from what it has seen happen. The cart is that of Barto, Sutton & Anderson
+// 1983. Solved once the last 100 episodes have a mean return of 475 of 500. cart_pole [SEED].
 #include <xgrad.h>
 #include <algorithm>
 #include <cmath>

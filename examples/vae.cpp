@@ -1,7 +1,7 @@
-// A variational autoencoder (Kingma & Welling 2014) squeezes each piece of clothing into two numbers and paints it again
-// from them: vae [SEED] [PICTURE]. Needs Debian's dataset-fashion-mnist. It has to need fewer nats an image than
-// pixels painted each at its own mean grey would, by a quarter; the picture shows test images, the same after the way
-// through the two numbers, and what the decoder makes of the whole plane.
+// A variational autoencoder (Kingma & Welling 2014) squeezes each piece of clothing into two numbers and paints it
+// again from them. It has to need less than 265 nats a test image; each pixel at its mean grey needs 385. The picture
+// shows test images, what becomes of them on the way through the two numbers, and what the decoder paints all over the
+// plane. Needs Debian's dataset-fashion-mnist. vae [SEED] [PICTURE]; half a minute.
 #include <xgrad.h>
 #include <cstdlib>
 using namespace xg;
@@ -42,8 +42,9 @@ int main(int argc, char** argv) {
     Autoencoder net;
     Model model{net};
     const double steps = epochs * double(train.size()) / batch_size;
-    model.compile({.optimizer = Adam({.learning_rate = CosineDecay({.initial_learning_rate = 2e-3, .decay_steps = steps})}),
-                   .loss = nats});
+    model.compile(
+        {.optimizer = Adam({.learning_rate = CosineDecay({.initial_learning_rate = 2e-3, .decay_steps = steps})}),
+         .loss = nats});
     model.fit(train.x, train.x, {.epochs = epochs, .batch_size = batch_size, .seed = seed});
     const double reached = model.evaluate(test.x, test.x, {.batch_size = 500})["loss"];
 
@@ -55,7 +56,9 @@ int main(int argc, char** argv) {
     const std::string path = argc > 2 ? argv[2] : "vae.png";
     save_png(path, gallery(concatenate({originals, painted, sigmoid(net.decoder(plane))}), 20));
 
-    fmt::print("{}: a row of test images, one of their reconstructions, then the plane of codes from -2.5 to 2.5\n"
-               "mean grey {:.1f}, autoencoder {:.1f} nats a test image\n", path, baseline, reached);
-    return reached < 0.75 * baseline ? 0 : 1;
+    fmt::print(
+        "{}: a row of test images, one of their reconstructions, then the plane of codes from -2.5 to 2.5\n"
+        "mean grey {:.1f}, autoencoder {:.1f} nats a test image\n",
+        path, baseline, reached);
+    return reached < 265 ? 0 : 1;
 }
