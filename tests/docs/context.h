@@ -12,8 +12,9 @@ namespace {
 /// Snippets are member functions of classes derived from this: a module, so that parameter() and add_loss() are there.
 struct Context : Module {
     Tensor x = randn({8, 4}), y = randn({8, 1}), labels = randint({8}, 0, 3), scores = randn({8, 3});
-    Tensor w = randn({3, 4}), xs = randn({6, 4}), a = randn({3, 4}), b = randn({3, 4}), v = randn({4}), v4 = randn({4, 1});
-    Tensor spd = eye(4) + matmul(randn({4, 4}), zeros({4, 4}));
+    Tensor w = randn({3, 4}), xs = randn({6, 4}), a = randn({3, 4}), b = randn({3, 4}), v = randn({4}),
+           v4 = randn({4, 1});
+    Tensor spd = eye(4) + 0.1;
     Tensor images = uniform({2, 8, 8, 3}), sequence = randn({2, 5, 4}), tokens = randint({2, 5}, 0, 10);
     Sequential net{Input({4}), {"hidden", Dense(8, tanh)}, {"head", Dense(1)}};
     Tensor cost = mean(square(net(x) - y));
