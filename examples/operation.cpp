@@ -1,4 +1,4 @@
-// Program 5: a new operation, two ways.
+// A new operation, two ways: one lambda, or a value and a rule for each input.
 #include <xgrad.h>
 #include <cmath>
 #include <cstdio>

@@ -1,5 +1,6 @@
 // Tables of numbers: the wines and the diabetes patients, each column brought to mean 0 and variance 1 by a
-// Normalization layer inside the model, so that the model takes the numbers as they were measured.
+// Normalization layer inside the model, so that the model takes the numbers as they were measured. It has to name 94 %
+// of the test bottles' cultivars, to explain 35 % of the disease's variance, and to be the same after a way to disk.
 #include <xgrad.h>
 #include <cmath>
 #include <cstdio>
@@ -18,9 +19,8 @@ int main() {
                        .metrics = {"accuracy"}});
         model.fit(train.x, train.y, {.epochs = 40, .batch_size = 16, .verbose = 0});
         const Logs scores = model.evaluate(test.x, test.y);
-        std::printf("wine: %lld of %lld test bottles are given their cultivar (%.1f %%), loss %.3f\n",
-                    std::llround(scores["accuracy"] * double(test.size())), static_cast<long long>(test.size()),
-                    100 * scores["accuracy"], scores["loss"]);
+        fmt::print("wine: {:.1f} % of {} test bottles are given their cultivar, loss {:.3f}\n",
+                   100 * scores["accuracy"], test.size(), scores["loss"]);
         good &= scores["accuracy"] >= 0.94;
     }
     {
@@ -38,13 +38,15 @@ int main() {
         model.fit(train.x, train.y, {.epochs = 60, .verbose = 0});
         const Logs scores = model.evaluate(test.x, test.y);
         const double spread = mean(square(test.y - mean(train.y))).item(), explained = 1 - scores["loss"] / spread;
-        std::printf("diabetes: mean absolute error %.1f, mean squared error %.0f; the mean alone has %.0f: R2 = %.3f\n",
-                    scores["mae"], scores["loss"], spread, explained);
+        fmt::print("diabetes: mean absolute error {:.1f}, squared {:.0f}; the mean alone has {:.0f}: R2 = {:.3f}\n",
+                   scores["mae"], scores["loss"], spread, explained);
         good &= explained > 0.35;
         save_model(model, "diabetes.xgrad");
         Model again = load_model("diabetes.xgrad");
-        std::printf("saved and loaded: %s\n",
-                    array_equal(again.predict(test.x), model.predict(test.x)) ? "the same predictions" : "others");
+        const bool same = array_equal(again.predict(test.x), model.predict(test.x)) &&
+                          again.evaluate(test.x, test.y)["mae"] == scores["mae"];
+        fmt::print("saved and loaded: {}\n", same ? "the same predictions and scores" : "another model");
+        good &= same;
         std::remove("diabetes.xgrad");
     }
     return good ? 0 : 1;

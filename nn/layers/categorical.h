@@ -65,6 +65,10 @@ public:
     using Module::operator();
     Tensor operator()(const std::vector<std::string>& strings);
     Tensor operator()(const std::vector<std::vector<std::string>>& rows);
+    // {"red", "blue"} could also be a pair of iterators.
+    Tensor operator()(std::initializer_list<const char*> strings) {
+        return (*this)(std::vector<std::string>(strings.begin(), strings.end()));
+    }
     Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
     static Hashing from_config(const Config& config);

@@ -60,6 +60,11 @@ public:
     using Module::operator();
     Tensor operator()(const Strings& tokens) const;
     Tensor operator()(const std::vector<Strings>& rows) const;
+    // {"red", "blue"} could also be a pair of iterators.
+    void adapt(std::initializer_list<const char*> data) { adapt(Strings(data.begin(), data.end())); }
+    Tensor operator()(std::initializer_list<const char*> tokens) const {
+        return (*this)(Strings(tokens.begin(), tokens.end()));
+    }
     /// With invert: the tokens of indices (n,).
     Strings tokens(const Tensor& indices) const;
     /// With the special tokens: at their indices.

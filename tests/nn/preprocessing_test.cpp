@@ -204,6 +204,10 @@ TEST_CASE("strings are looked up", "[preprocessing]") {
     const Strings vocabulary{"a", "b", "c", "d"};
     const std::vector<Strings> data{{"a", "c", "d"}, {"d", "z", "b"}};
     CHECK(ints(StringLookup({.vocabulary = vocabulary})(data)) == Ints{1, 3, 4, 4, 0, 2});  // Keras
+    CHECK(ints(StringLookup({.vocabulary = vocabulary})({"a", "z"})) == Ints{1, 0});
+    StringLookup of_two;
+    of_two.adapt({"a", "b"});
+    CHECK(of_two.vocabulary() == Strings{"[UNK]", "b", "a"});
     StringLookup adapted;
     adapted.adapt(data);
     CHECK(adapted.vocabulary() == Strings{"[UNK]", "d", "z", "c", "b", "a"});  // Keras

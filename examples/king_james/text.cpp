@@ -93,6 +93,12 @@ std::vector<std::int64_t> Alphabet::encode(const std::string& text) const {
     return codes;
 }
 
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> cut(const std::vector<std::int64_t>& text,
+                                                                    double share) {
+    const auto middle = text.begin() + std::ptrdiff_t(share * double(text.size()));
+    return {{text.begin(), middle}, {middle, text.end()}};
+}
+
 double ngram_loss(const std::vector<std::int64_t>& train, const std::vector<std::int64_t>& test, std::int64_t classes,
                   int n) {
     struct Context {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The King James Bible from Debian's package bible-kjv-text, verse by verse, a line each, without the verses' names.
@@ -17,6 +18,10 @@ public:
 private:
     std::string characters_;
 };
+
+/// The first part of a text, of that share, and the rest.
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> cut(const std::vector<std::int64_t>& text,
+                                                                    double share);
 
 /// What a model of n - 1 characters of context, counted on `train`, needs for a character of `test`, in nats: counts of
 /// all orders, interpolated by the number of different successors (Witten & Bell 1991).
