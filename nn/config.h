@@ -24,6 +24,11 @@ template <class Json>
 requires(!std::same_as<Json, Config>) Config::Config(const Json& json)
     : settings_(new detail::Settings{nlohmann::json(json)}) {}
 
+/// A JSON object; `who` is for errors. Throws for anything else, and where lists and objects nest deeper than
+/// `deepest_json`, as what reads them calls itself.
+nlohmann::json parse_object(const char* who, std::string_view text);
+inline constexpr int deepest_json = 200;
+
 /// Throws unless the name is registered.
 std::shared_ptr<Module> make_module(const std::string& name, const Config& config);
 /// The name under which the module's class can be made again; throws unless it is registered.
