@@ -1,4 +1,7 @@
 #include "logits.h"
+#include <utility>
+#include "node.h"
+#include "ops/affine.h"
 
 namespace xg {
 
@@ -9,17 +12,21 @@ constinit thread_local KeepLogits* keeper = nullptr;
 KeepLogits::KeepLogits() : outer_(keeper) { keeper = this; }
 KeepLogits::~KeepLogits() { keeper = outer_; }
 
-bool keeps_logits() { return keeper; }
+void KeepLogits::note(Pair pair) {
+    pairs_[next_] = std::move(pair);
+    next_ = (next_ + 1) % pairs_.size();
+}
 void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes) {
-    if (!keeper) return;
-    keeper->pairs_[keeper->next_] = {logits, probabilities, axes};
-    keeper->next_ = (keeper->next_ + 1) % keeper->pairs_.size();
+    if (keeper) keeper->note({probabilities, logits, axes});
+}
+void note_affine_logits(const Tensor& x, const Tensor& kernel, const Tensor& bias, const Tensor& sigmoid) {
+    if (keeper) keeper->note({sigmoid, x, 0, kernel, bias});
 }
 Tensor logits_of(const Tensor& probabilities, unsigned axes) {
     if (keeper)
         for (const auto& pair : keeper->pairs_)
             if (pair.probabilities.defined() && pair.probabilities.impl() == probabilities.impl() && pair.axes == axes)
-                return pair.logits;
+                return pair.kernel.defined() ? affine(pair.logits, pair.kernel, pair.bias) : pair.logits;
     return {};
 }
 

@@ -13,21 +13,23 @@ public:
     KeepLogits(const KeepLogits&) = delete;
 
 private:
-    friend bool keeps_logits();
     friend void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes);
+    friend void note_affine_logits(const Tensor& x, const Tensor& kernel, const Tensor& bias, const Tensor& sigmoid);
     friend Tensor logits_of(const Tensor& probabilities, unsigned axes);
     struct Pair {
-        Tensor logits, probabilities;
+        Tensor probabilities, logits;
         unsigned axes = 0;
+        Tensor kernel = {}, bias = {};  // if the logits, never computed, are affine(logits, kernel, bias)
     };
+    void note(Pair pair);
     std::array<Pair, 4> pairs_;
     std::size_t next_ = 0;
     KeepLogits* outer_;
 };
-/// Whether a KeepLogits lives on this thread.
-bool keeps_logits();
 /// `axes` has bit a set for each axis of a softmax; 0 for a sigmoid.
 void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes);
+/// The same of sigmoid(affine(x, kernel, bias)) in one pass: the logits are computed should anyone ask for them.
+void note_affine_logits(const Tensor& x, const Tensor& kernel, const Tensor& bias, const Tensor& sigmoid);
 /// What these very probabilities were computed from; undefined if that was not remembered.
 Tensor logits_of(const Tensor& probabilities, unsigned axes);
 

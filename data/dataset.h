@@ -1,4 +1,5 @@
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include "../tensor/tensor.h"
@@ -6,14 +7,19 @@
 namespace xg {
 
 /// Examples and their targets, row by row. A batch of a data set is a data set; `auto [x, y] = batch`.
-template <class X> struct Examples {
+template <class X, class Y = Tensor> struct Examples {
     X x;
-    Tensor y;
-    std::int64_t size() const { return y.defined() ? y.shape()[0] : 0; }
+    Y y;
+    std::int64_t size() const {
+        if constexpr (std::same_as<Y, Tensor>) return y.defined() ? y.shape()[0] : 0;
+        else return y.empty() || !y[0].defined() ? 0 : y[0].shape()[0];
+    }
 };
 using Dataset = Examples<Tensor>;
 /// With several inputs: `MultiDataset{{left, right}, y}`.
 using MultiDataset = Examples<Tensors>;
+/// With several targets too, one for each of a model's outputs: `MultiTargetDataset{{x}, {price, grade}}`.
+using MultiTargetDataset = Examples<Tensors, Tensors>;
 struct Split {
     Dataset train, test;
 };

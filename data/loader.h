@@ -13,16 +13,16 @@ struct LoaderOptions {
 
 /// `for (auto [x, y] : DataLoader(train, {.batch_size = 10, .shuffle = true}))`. Each pass over the same loader is the
 /// next epoch: its order depends on (seed, epoch) alone. epoch(k) gives the pass k again.
-template <class X> class Loader {
+template <class X, class Y = Tensor> class Loader {
 public:
-    explicit Loader(Examples<X> data, LoaderOptions options = {});
+    explicit Loader(Examples<X, Y> data, LoaderOptions options = {});
 
     class iterator {
     public:
-        using value_type = Examples<X>;
+        using value_type = Examples<X, Y>;
         using difference_type = std::ptrdiff_t;
         iterator(const Loader& loader, std::int64_t epoch);
-        Examples<X> operator*() const;
+        Examples<X, Y> operator*() const;
         iterator& operator++() {
             ++batch_;
             return *this;
@@ -50,15 +50,17 @@ public:
     iterator begin() { return {*this, epoch_++}; }
     std::default_sentinel_t end() const { return {}; }
     std::int64_t batches() const;
-    const Examples<X>& data() const { return data_; }
+    const Examples<X, Y>& data() const { return data_; }
 
 private:
-    Examples<X> data_;
+    Examples<X, Y> data_;
     LoaderOptions options_;
     std::int64_t epoch_ = 0;
 };
 using DataLoader = Loader<Tensor>;
 /// With several inputs: `for (auto [xs, y] : MultiDataLoader({{left, right}, y}))`.
 using MultiDataLoader = Loader<Tensors>;
+/// With several targets too: `for (auto [xs, ys] : MultiTargetDataLoader({{x}, {price, grade}}))`.
+using MultiTargetDataLoader = Loader<Tensors, Tensors>;
 
 }  // namespace xg

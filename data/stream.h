@@ -42,20 +42,20 @@ struct FolderOptions {
     std::uint64_t seed = 0;
 };
 
-/// Examples made when they are asked for, so that they need not fit into memory; each is a list of tensors, the target
+/// Examples made when they are asked for, so that they need not fit into memory; each is a list of tensors, the targets
 /// last. A stream is a recipe: pass(epoch) gives the same examples in the same order whenever it is called, for any
 /// number of workers, and fit can go on in the middle of it.
 class Stream {
 public:
     /// Row by row.
     static Stream from(const Tensors& columns);
-    template <class X> static Stream from(const Examples<X>& data) {
+    template <class X, class Y> static Stream from(const Examples<X, Y>& data) {
         Tensors columns;
-        if constexpr (std::is_same_v<X, Tensor>) columns = {data.x, data.y};
-        else {
-            columns = data.x;
-            columns.push_back(data.y);
-        }
+        const auto append = [&](const auto& part) {
+            if constexpr (std::is_same_v<decltype(part), const Tensor&>) columns.push_back(part);
+            else columns.insert(columns.end(), part.begin(), part.end());
+        };
+        append(data.x), append(data.y);
         return from(columns);
     }
     /// read(path) gives the example of a file.

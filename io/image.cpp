@@ -13,8 +13,9 @@ namespace xg {
 
 namespace {
 constexpr std::int64_t most_pixels = 1 << 28;
-/// The most that a byte of a file may stand for: deflate's best is 1032 bytes, JPEG's about as many samples.
-constexpr std::int64_t most_a_byte = 1100;
+/// The most pixels that a byte of a file may stand for: deflate's best is 1032 bytes; a block of JPEG, 64 pixels, takes
+/// at least a bit.
+constexpr std::int64_t most_of_png = 1100, most_of_jpeg = 512;
 
 constexpr png_uint_32 formats[] = {PNG_FORMAT_GRAY, PNG_FORMAT_GA, PNG_FORMAT_RGB, PNG_FORMAT_RGBA};
 
@@ -30,10 +31,10 @@ Tensor as_bytes(const Tensor& picture) {
     });
 }
 /// Before memory is asked for.
-Tensor picture_of(std::int64_t height, std::int64_t width, int channels, std::string_view bytes,
+Tensor picture_of(std::int64_t height, std::int64_t width, int channels, std::string_view bytes, std::int64_t a_byte,
                   const std::string& path) {
     const auto pixels = height * width;
-    if (height <= 0 || width <= 0 || pixels > most_pixels || pixels / most_a_byte > std::int64_t(bytes.size()))
+    if (height <= 0 || width <= 0 || pixels > most_pixels || pixels / a_byte > std::int64_t(bytes.size()))
         throw FileError(
             fmt::format("image: expected a size that {} bytes can hold, got {} x {}", bytes.size(), width, height),
             path);
@@ -54,7 +55,7 @@ Tensor decode_png(std::string_view bytes, const std::string& path, int channels)
     image.format = formats[channels - 1];
     Tensor out;
     try {
-        out = picture_of(image.height, image.width, channels, bytes, path);
+        out = picture_of(image.height, image.width, channels, bytes, most_of_png, path);
     } catch (...) {
         png_image_free(&image);
         throw;
@@ -108,7 +109,8 @@ Tensor decode_jpeg(std::string_view bytes, const std::string& path, int channels
         throw FileError(fmt::format("jpeg: expected a picture, got \"{}\"", errors.message), path);
     };
     if (!start_jpeg(jpeg, errors, bytes, channels)) refuse();
-    const Tensor out = picture_of(jpeg.output_height, jpeg.output_width, jpeg.output_components, bytes, path);
+    const Tensor out =
+        picture_of(jpeg.output_height, jpeg.output_width, jpeg.output_components, bytes, most_of_jpeg, path);
     if (!read_jpeg(jpeg, errors, out.raw<std::uint8_t>())) refuse();
     return out;
 }

@@ -1,4 +1,5 @@
 #include <zip.h>
+#include <algorithm>
 #include <memory>
 #include <set>
 #include "bytes.h"
@@ -8,6 +9,7 @@ namespace xg {
 
 namespace {
 constexpr std::uint64_t largest_ratio = 1032;  // what deflate can do; more is a lie
+constexpr std::size_t first_piece = 1 << 16;
 
 struct Free {
     void operator()(zip_source_t* s) const { zip_source_free(s); }
@@ -51,15 +53,21 @@ void parse_zip(std::string_view bytes, const std::string& path, const char* form
         zip_stat_t member;
         if (zip_stat_index(zip.archive.get(), zip_uint64_t(i), 0, &member) != 0)
             refuse(format, "a member's entry", path, zip_strerror(zip.archive.get()));
-        std::string name = member.name;
-        if (member.size > largest_ratio * (member.comp_size + 64))
+        const std::string name = member.name;
+        if (member.comp_size > bytes.size() || member.size > largest_ratio * (member.comp_size + 64))
             refuse(format, "a member no larger than it can unpack to", path, member.name);
         if (!seen.insert(name).second) refuse(format, "each member once", path, member.name);
         const std::unique_ptr<zip_file_t, Free> file(zip_fopen_index(zip.archive.get(), zip_uint64_t(i), 0));
         if (!file) refuse(format, "a readable member", path, zip_strerror(zip.archive.get()));
-        std::string data(member.size, '\0');
-        if (zip_fread(file.get(), data.data(), member.size) != zip_int64_t(member.size) ||
-            zip_fread(file.get(), name.data(), 1) != 0)
+        std::string data;
+        while (data.size() < member.size) {  // memory grows with what has been unpacked, not with what is claimed
+            const auto done = data.size();
+            const auto piece = std::min(member.size - done, std::max({first_piece, done, member.comp_size}));
+            data.resize(done + piece);
+            if (zip_fread(file.get(), data.data() + done, piece) != zip_int64_t(piece))
+                refuse(format, "a whole member", path, member.name);
+        }
+        if (char more; zip_fread(file.get(), &more, 1) != 0)
             refuse(format, "a whole member", path, member.name);  // its checksum too
         use(member.name, data);
     }

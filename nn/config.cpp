@@ -16,10 +16,17 @@ Config& Config::operator=(Config o) noexcept {
 }
 
 std::string Config::text() const { return json().dump(); }
-Config Config::parse(const std::string& text) {
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    require<std::invalid_argument>(json.is_object(), "Config: expected a JSON object, got {}", text.substr(0, 60));
-    return Config(json);
+Config Config::parse(const std::string& text) { return Config(parse_object("Config", text)); }
+
+nlohmann::json parse_object(const char* who, std::string_view text) {
+    const auto shallow = [who](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        require<std::invalid_argument>(depth <= deepest_json, "{}: expected JSON nested at most {} deep, got more", who,
+                                       deepest_json);
+        return true;
+    };
+    auto json = nlohmann::json::parse(text, shallow, false);
+    require<std::invalid_argument>(json.is_object(), "{}: expected a JSON object, got {}", who, text.substr(0, 60));
+    return json;
 }
 
 void Config::set(const std::string& name, const Module& layer) { json()[name] = xg::describe(layer); }

@@ -18,6 +18,10 @@ template <class Json>
 requires(!std::same_as<Json, Config>) Config::Config(const Json& json)
     : settings_(new detail::Settings{nlohmann::json(json)}) {}
 
+/// A JSON object; `who` is for errors. Throws for anything else, and where lists and objects nest deeper than
+/// `deepest_json`, as what reads them calls itself.
+nlohmann::json parse_object(const char* who, std::string_view text);
+inline constexpr int deepest_json = 200;
 /// {"class_name": ..., "config": ...}, and back.
 nlohmann::json describe(const Module& module);
 std::shared_ptr<Module> module_from(const nlohmann::json& j);

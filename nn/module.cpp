@@ -42,7 +42,7 @@ Tensor Module::operator()(const Tensor& x) {
     return enter(x, [&] { return finish(&x, 1, forward(x)); });
 }
 Tensor Module::operator()(const Tensors& xs) {
-    require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
+    if (xs.empty()) fail<std::invalid_argument>("{}: expected at least one input, got none", type());  // type() is slow
     return enter(xs[0], [&] { return finish(xs.data(), xs.size(), xs.size() == 1 ? forward(xs[0]) : forward(xs)); });
 }
 Hook Module::on_forward(ForwardHook f) {
@@ -50,7 +50,7 @@ Hook Module::on_forward(ForwardHook f) {
     return hooks_->add(std::move(f));
 }
 Tensors Module::outputs(const Tensors& xs) {
-    require<std::invalid_argument>(!xs.empty(), "{}: expected at least one input, got none", type());
+    if (xs.empty()) fail<std::invalid_argument>("{}: expected at least one input, got none", type());  // type() is slow
     return enter(xs[0], [&] {
         Tensors ys = forward_all(xs);
         ys.at(0) = finish(xs.data(), xs.size(), ys.at(0));  // others, such as states, have no steps

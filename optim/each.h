@@ -13,8 +13,8 @@ namespace xg {
 template <class T> Batch<T> sign(Batch<T> x) { return where(x > 0, 1, where(x < 0, -1, x)); }
 
 namespace detail {
-/// f(w, g, slots&...) on whole vectors [first, last) of one stretch.
-template <class T, bool plain, int... k, class F> void run_stretch(const Stretch& s, std::int64_t first,
+/// f(w, g, slots&...) on whole vectors [first, last) of one stretch. False if a gradient there is not finite.
+template <class T, bool plain, int... k, class F> bool run_stretch(const Stretch& s, std::int64_t first,
                                                                    std::int64_t last, std::integer_sequence<int, k...>,
                                                                    const F& f) {
     using B = Batch<T>;
@@ -22,9 +22,11 @@ template <class T, bool plain, int... k, class F> void run_stretch(const Stretch
     const T* const gradient = reinterpret_cast<const T*>(s.gradient);
     [[maybe_unused]] T* const slot[sizeof...(k) + 1] = {reinterpret_cast<T*>(s.slots[k])...};
     const B scale(s.scale), limit(s.clip > 0 ? s.clip : INFINITY), coupled(s.coupled_decay), decay(s.decay);
+    B zero(0);  // as long as all are finite: 0 times anything else is NaN
     for (std::int64_t i = first * lanes<T>; i < last * lanes<T>; i += lanes<T>) {
         B w = B::load(value + i), g = B::load(gradient + i);
         [[maybe_unused]] B kept[sizeof...(k) + 1] = {B::load(slot[k] + i)...};
+        zero += g * B(0);
         if constexpr (!plain) {
             g = minimum(maximum(g * scale, -limit), limit) + coupled * w;
             w -= w * decay;
@@ -33,6 +35,7 @@ template <class T, bool plain, int... k, class F> void run_stretch(const Stretch
         w.store(value + i);
         (kept[k].store(slot[k] + i), ...);
     }
+    return sum(zero) == 0;
 }
 }  // namespace detail
 
@@ -87,8 +90,9 @@ template <int slots, class F> void each(const Move& move, const F& f) {
             for (const Stretch& s : move.stretches) {
                 const auto n = vectors(s), from = std::max<std::int64_t>(first, 0), to = std::min(last, n);
                 if (from < to) {
-                    if (s.plain()) detail::run_stretch<T, true>(s, from, to, numbers, f);
-                    else detail::run_stretch<T, false>(s, from, to, numbers, f);
+                    const bool finite = s.plain() ? detail::run_stretch<T, true>(s, from, to, numbers, f)
+                                                  : detail::run_stretch<T, false>(s, from, to, numbers, f);
+                    if (!finite && move.suspicious) move.suspicious->store(true, std::memory_order_relaxed);
                 }
                 first -= n, last -= n;
                 if (last <= 0) break;

@@ -7,6 +7,7 @@
 #include "../autograd/ops/arithmetic.h"
 #include "../nn/module.h"
 #include "../tensor/create.h"
+#include "../tensor/finite.h"
 #include "../tensor/markers.h"
 #include "each.h"
 
@@ -75,10 +76,12 @@ void Optimizer::minimize(const Tensor& cost, const std::vector<Tensor>& paramete
     step(parameters);
     zero_grad(parameters);
 }
-void Optimizer::minimize(const Tensor& cost, const Module& module, const std::function<void()>& reached) {
+void Optimizer::minimize(const Tensor& cost, const Module& module, const std::function<void()>& reached,
+                         const std::function<void()>& moved) {
     (options_.loss_scale_factor > 0 ? cost * options_.loss_scale_factor : cost).backward();
     if (reached) reached();
     step(module);
+    if (moved) moved();
     zero_grad(bound_);
 }
 Tensor Optimizer::minimize(const std::function<Tensor()>& cost, const std::vector<Tensor>& parameters) {
@@ -245,6 +248,7 @@ void Optimizer::move() {
         shrink = std::min(1.0, o.global_clipnorm / (std::sqrt(total) * scale));
     }
     std::vector<Stretch> stretches;
+    std::atomic<bool> suspicious = false;
     for (int group = -1; group < int(groups_.size()); ++group) {
         if (group >= 0 && !groups_[std::size_t(group)].learning_rate) continue;
         const double rate = (group < 0 ? rate_ : *groups_[std::size_t(group)].learning_rate).at(calls_) * factor_;
@@ -267,8 +271,14 @@ void Optimizer::move() {
                 s.slots[k] = at(k + 1, i);
             stretches.push_back(s);
         }
-        if (!stretches.empty()) update({flat_[0].dtype(), rate, steps_ + 1, stretches});
+        if (!stretches.empty()) update({flat_[0].dtype(), rate, steps_ + 1, stretches, &suspicious});
     }
+    nonfinite_.clear();
+    if (suspicious)  // if only because of what lies behind a gradient's end
+        for (std::size_t i = 0; i < bound_.size(); ++i)
+            if (gradients[i].defined() && !all_finite(gradients[i]))
+                nonfinite_ +=
+                    (nonfinite_.empty() ? "" : ", ") + (names_[i].empty() ? fmt::format("parameter {}", i) : names_[i]);
     if (o.gradient_accumulation_steps) {
         const Tensor& sums = flat_[extra(accumulator_slot)];
         std::memset(sums.impl()->data, 0, bytes_of(sums));
@@ -279,7 +289,8 @@ Tensor Optimizer::prepared(const Move& move, const Stretch& s) const {
     const Tensor g = Tensor::empty(bound_[s.parameter].shape(), move.dtype);
     Stretch own = s;
     own.slots[0] = g.impl()->data;
-    each<1>({move.dtype, move.learning_rate, move.step, {&own, 1}}, [](auto&, auto from, auto& to) { to = from; });
+    each<1>({move.dtype, move.learning_rate, move.step, {&own, 1}, move.suspicious},
+            [](auto&, auto from, auto& to) { to = from; });
     return g;
 }
 

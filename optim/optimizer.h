@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <span>
@@ -70,6 +71,7 @@ struct Move {
     double learning_rate;
     std::int64_t step;  // 1 at the first
     std::span<const Stretch> stretches;
+    std::atomic<bool>* suspicious = nullptr;  // set where a gradient may not be finite
 };
 
 /// Moves the parameters it first sees into one flat buffer (the tensors stay the same handles), its slots beside it.
@@ -83,8 +85,9 @@ public:
 
     /// backward, step, clear the gradients.
     void minimize(const Tensor& cost, const std::vector<Tensor>& parameters);
-    /// `reached` is called between, when there are gradients.
-    void minimize(const Tensor& cost, const Module& module, const std::function<void()>& reached = {});
+    /// `reached` is called when there are gradients, `moved` after the step, when there still are.
+    void minimize(const Tensor& cost, const Module& module, const std::function<void()>& reached = {},
+                  const std::function<void()>& moved = {});
     /// The same with a cost that can be evaluated again, as LBFGS needs. Returns the cost before the step.
     virtual Tensor minimize(const std::function<Tensor()>& cost, const std::vector<Tensor>& parameters);
     /// Moves every parameter that has a gradient.
@@ -108,6 +111,12 @@ public:
     template <std::convertible_to<std::string>... Words> void exclude_from_weight_decay(const Words&... names) {
         add_group({.names = {names...}, .weight_decay = 0});
     }
+    /// The parameters whose gradient held NaN or infinity in the last step, which looked in passing: "0.kernel,
+    /// 0.bias";
+    /// "" if none. LBFGS does not look.
+    const std::string& nonfinite_gradients() const { return nonfinite_; }
+    /// Whether there is an average of the weights: use_ema, and a step was made.
+    bool keeps_average() const { return options_.use_ema && !bound_.empty(); }
     /// Gives the weights their average's values (use_ema).
     void use_average();
     /// Exchanges the weights and their average: twice is as before.
@@ -184,6 +193,7 @@ private:
     std::vector<std::vector<std::int64_t>> offset_;        // where a parameter begins in each flat buffer, in elements
     std::vector<Tensor> flat_;                             // values, then the slots
     std::vector<std::pair<std::string, Tensor>> waiting_;  // state for parameters not seen yet
+    std::string nonfinite_;                                // gradients of the last move
 };
 
 void zero_grad(const std::vector<Tensor>& parameters);

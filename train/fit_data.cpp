@@ -74,13 +74,16 @@ void check_finite(const char* who, const FitData& d) {
     for (std::size_t i = 0; i < d.ys.size(); ++i) check(name_in("y", d.ys, i), d.ys[i]);
     if (d.weight.defined()) check("sample_weight", d.weight);
 }
-void check_labels(const char* who, const Tensor& y, std::int64_t classes) {
-    const Tensor labels = y.to(i64);
-    for (std::int64_t i = 0; i < labels.numel(); ++i) {
-        const auto label = labels.raw<std::int64_t>()[i];
-        require<std::invalid_argument>(0 <= label && label < classes,
-                                       "{}: expected labels in [0, {}), got {} in row {}", who, classes, label,
-                                       i / (labels.numel() / labels.shape()[0]));
+void check_labels(const char* who, const FitData& d, const std::vector<std::int64_t>& classes) {
+    for (std::size_t k = 0; k < classes.size(); ++k) {
+        if (classes[k] == 0) continue;
+        const Tensor labels = d.ys[k].to(i64);
+        for (std::int64_t i = 0; i < labels.numel(); ++i) {
+            const auto label = labels.raw<std::int64_t>()[i];
+            require<std::invalid_argument>(0 <= label && label < classes[k],
+                                           "{}: expected labels in [0, {}), got {} in row {}", who, classes[k], label,
+                                           i / (labels.numel() / labels.shape()[0]));
+        }
     }
 }
 

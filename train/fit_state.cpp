@@ -52,6 +52,7 @@ State Fit::state(int next_epoch, std::int64_t next_batch) const {
     whole.set("fit.batch", next_batch);
     whole.set("fit.batches", batches);
     whole.set("fit.stop", stop);
+    whole.set("fit.averaged", averaged);
     whole.set("fit.loss_totals", Tensor::of<double>({losses.totals.size()}, losses.totals));
     whole.set("fit.loss_rows", losses.rows);
     const auto names_of_callbacks = places(callbacks);
@@ -86,7 +87,7 @@ void Fit::restore(const State& whole) {
     set_random_state({std::uint64_t(whole.integer("random.seed")), std::uint64_t(whole.integer("random.stream"))});
     const auto totals = whole.tensor("fit.loss_totals");
     losses = {{totals.data<double>().begin(), totals.data<double>().end()}, whole.number("fit.loss_rows")};
-    stop = whole.integer("fit.stop");
+    stop = whole.integer("fit.stop"), averaged = whole.integer("fit.averaged");
     const auto names_of_callbacks = places(callbacks);
     for (std::size_t i = 0; i < callbacks.size(); ++i) {
         const State own = whole.below(names_of_callbacks[i]);

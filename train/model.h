@@ -1,5 +1,4 @@
 #pragma once
-#include "../data/stream.h"
 #include "../nn/functional.h"
 #include "../nn/sequential.h"
 #include "../optim/optimizer.h"
@@ -13,18 +12,21 @@ namespace xg {
 struct CompileOptions {
     Box<Optimizer> optimizer = "adam";
     Box<Loss> loss = {};
-    std::vector<Box<Metric>> metrics = {};
-    // With several outputs `loss` and `metrics` hold for each, or these say it one by one.
+    std::vector<Box<Metric>> metrics = {};           // of the rows as they are
+    std::vector<Box<Metric>> weighted_metrics = {};  // of the rows times sample_weight and class_weight
+    // With several outputs what is above holds for each, or these say it one by one.
     std::vector<Box<Loss>> losses = {};
     std::vector<double> loss_weights = {};  // the loss is the sum of the outputs' losses times these
     std::vector<std::vector<Box<Metric>>> output_metrics = {};
+    std::vector<std::vector<Box<Metric>>> output_weighted_metrics = {};
 };
 struct FitOptions {
     int epochs = 1;  // the number of the last one
     std::int64_t batch_size = 32;
     double validation_split = 0;  // a share of the rows, taken out before any shuffling
     ValidationRows validation_rows = ValidationRows::last;
-    FitData validation_data = {};
+    ValidationData validation_data = {};
+    std::int64_t validation_steps = 0;  // the most batches of a Stream to validate on; 0: all there are
     bool shuffle = true;
     std::vector<AnyCallback> callbacks = {};
     int verbose = 1;         // 0: silent, 1: a bar on a terminal, 2: a line an epoch
@@ -37,6 +39,7 @@ struct FitOptions {
 struct EvaluateOptions {
     std::int64_t batch_size = 32;
     Tensor sample_weight = {};  // (rows,), multiplies each row's loss
+    std::int64_t steps = 0;     // the most batches of a Stream; 0: all there are
 };
 struct PredictOptions {
     std::int64_t batch_size = 32;
@@ -71,6 +74,7 @@ public:
     /// validation_split are given.
     History fit(const DataLoader& loader, FitOptions options = {});
     History fit(const MultiDataLoader& loader, FitOptions options = {});
+    History fit(const MultiTargetDataLoader& loader, FitOptions options = {});
     /// Batches: tensors whose last is the target (with several outputs, the last ones), the others the inputs. An
     /// endless one needs steps_per_epoch, and goes on where the epoch before ended; another one begins anew, with
     /// pass(epoch).
@@ -80,6 +84,8 @@ public:
         return evaluate(Tensors{x}, std::move(y), options);
     }
     Logs evaluate(const Tensors& xs, Targets y, EvaluateOptions options = {});
+    /// Of the first pass over batches as fit takes them; batch_size has no part.
+    Logs evaluate(const Stream& batches, EvaluateOptions options = {});
     /// The outputs for all rows of x, in inference mode.
     Tensor predict(const Tensor& x, PredictOptions options = {}) { return predict(Tensors{x}, options); }
     Tensor predict(const Tensors& xs, PredictOptions options = {});
@@ -118,30 +124,37 @@ public:
     void set_weights(const std::vector<Tensor>& weights);
 
 private:
-    /// Gives the batches of an epoch from the `first` on, in order, until one is answered with false.
-    using EachBatch =
-        std::function<void(std::int64_t epoch, std::int64_t first, const std::function<bool(const FitData&)>&)>;
+    /// Takes a batch; false: no more, please.
+    using TakeBatch = std::function<bool(const FitData&)>;
+    /// Gives the batches of an epoch from the `first` on, in order.
+    using GiveBatches = std::function<void(std::int64_t epoch, std::int64_t first, const TakeBatch& take)>;
 
     CompileOptions& compiled(const char* who);
-    template <class X> History fit_loader(const Loader<X>& loader, const FitOptions& options);
-    History run(const EachBatch& each, std::int64_t batches, const FitOptions& options, const FitData& validation);
-    template <class Finite, class Reached>
-    std::vector<double> train_on(const FitData& batch, const Finite& finite, const Reached& reached);
-    std::string why_not_finite(const FitData& batch);
-    Logs measured_on(const FitData& data, std::int64_t batch_size);
-    void measure(const Tensors& ys, const Tensors& y_preds);
-    Tensor loss_of(const FitData& batch, const Tensors& y_preds, std::vector<double>& each) const;
-    std::vector<std::string> loss_names() const;
-    Logs results(const std::vector<double>& losses) const;
-    void write_results(Logs& logs, const std::vector<double>& losses) const;
     std::vector<std::int64_t> check_data(const char* who, const FitData& data);
+    std::vector<std::string> loss_names() const;
+    Tensor loss_of(const FitData& batch, const Tensors& y_preds, std::vector<double>& each) const;
+    void measure(const FitData& batch, const Tensors& y_preds);
+    Logs results(const RunningMeans& losses) const;
+    void write_results(Logs& logs, const RunningMeans& losses) const;
+    std::string why_not_finite(const FitData& batch);
+    Logs measured_on(const std::function<void(const TakeBatch&)>& give);
+    Logs measured_on(const FitData& data, std::int64_t batch_size);
+
+    template <class X, class Y> History fit_loader(const Loader<X, Y>& loader, const FitOptions& options);
+    GiveBatches batches_of(const char* who, const char* limit, const Stream& stream, std::int64_t steps);
+    History run(const GiveBatches& give, std::int64_t batches, const FitOptions& options,
+                const ValidationData& validation);
+    bool train(Fit& fit, const FitData& batch);
+    template <class Finite, class Reached, class Moved> void train_on(const FitData& batch, std::vector<double>& losses,
+                                                                      const Finite& finite, const Reached& reached,
+                                                                      const Moved& moved);
 
     /// What compile said about one output.
     struct Head {
         std::string name;  // empty if it is the only one
         Box<Loss> loss;
         double weight;
-        std::size_t first_metric, last_metric;  // of options_.metrics
+        std::size_t first_metric = 0, first_weighted = 0, last_metric = 0;  // of options_.metrics
     };
     friend class SavedModel;
     std::shared_ptr<Module> module_;

@@ -64,9 +64,11 @@ void ProgressBar::on_epoch_begin(Fit& fit) {
     if (bar_ && fit.epochs > 1) std::printf("Epoch %d/%d\n", fit.epoch + 1, fit.epochs);
 }
 void ProgressBar::on_batch_end(Fit& fit) {
+    const bool first = fit.batch == first_batch_, last = fit.batch + 1 == fit.batches;
+    if (!bar_ && !first && !last && !fit.stop && fit.batches >= 0) return;  // nobody needs to know when that was
     last_step_ = now();
-    if (fit.batch == first_batch_) first_step_ = last_step_;
-    if (!bar_ || fit.batch + 1 == fit.batches || last_step_ - drawn_ < between_draws) return;
+    if (first) first_step_ = last_step_;
+    if (!bar_ || last || last_step_ - drawn_ < between_draws) return;
     drawn_ = last_step_;
     draw(fit, fit.batch + 1, false);
 }

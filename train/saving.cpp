@@ -77,13 +77,17 @@ public:
     static json compiled(const Model& model) {
         json j{{"optimizer", value(model.options_.optimizer)}};
         for (const auto& head : model.heads_) {
-            json metrics = json::array();
+            json metrics = json::array(), weighted = json::array();
             const std::string prefix = head.name.empty() ? "" : head.name + "_";
             for (std::size_t m = head.first_metric; m < head.last_metric; ++m) {
-                metrics.push_back(value(model.options_.metrics[m]));
-                metrics.back()["name"] = model.options_.metrics[m]->name().substr(prefix.size());
+                auto& list = m < head.first_weighted ? metrics : weighted;
+                list.push_back(value(model.options_.metrics[m]));
+                list.back()["name"] = model.options_.metrics[m]->name().substr(prefix.size());
             }
-            j["outputs"].push_back({{"loss", value(head.loss)}, {"weight", head.weight}, {"metrics", metrics}});
+            j["outputs"].push_back({{"loss", value(head.loss)},
+                                    {"weight", head.weight},
+                                    {"metrics", metrics},
+                                    {"weighted_metrics", weighted}});
         }
         return j;
     }
@@ -93,11 +97,14 @@ public:
         for (auto& output : j.at("outputs")) {
             from(output.at("loss"), options.losses.emplace_back());
             options.loss_weights.push_back(output.at("weight"));
-            auto& metrics = options.output_metrics.emplace_back();
-            for (auto& m : output.at("metrics")) {
-                from(m, metrics.emplace_back());
-                metrics.back()->rename(m.at("name"));
-            }
+            const auto read = [&](const char* list, std::vector<Box<Metric>>& metrics) {
+                for (auto& m : output.at(list)) {
+                    from(m, metrics.emplace_back());
+                    metrics.back()->rename(m.at("name"));
+                }
+            };
+            read("metrics", options.output_metrics.emplace_back());
+            read("weighted_metrics", options.output_weighted_metrics.emplace_back());
         }
         model.compile(std::move(options));
     }
@@ -107,12 +114,7 @@ public:
 
 std::string Model::to_json() const { return architecture(*module_).dump(2); }
 Model model_from_json(const std::string& text) {
-    return explained("model_from_json", [&] {
-        const json j = json::parse(text, nullptr, false);
-        require<std::invalid_argument>(j.is_object(), "model_from_json: expected a JSON object, got {}",
-                                       text.substr(0, 60));
-        return Model(built_from(j));
-    });
+    return explained("model_from_json", [&] { return Model(built_from(parse_object("model_from_json", text))); });
 }
 
 void save_model(const Model& model, const std::string& path, SaveOptions options) {
@@ -134,7 +136,7 @@ Model load_model(const std::string& path) {
     read_zip(path, "load_model", [&](const std::string& name, const std::string& bytes) { members[name] = bytes; });
     try {
         return explained("load_model", [&] {
-            const json j = json::parse(members.at("config.json"));
+            const json j = parse_object("load_model", members.at("config.json"));
             Model model(built_from(j));
             set_weights(model.module(),
                         parse_safetensors(members.at("weights.safetensors"), path + ":weights.safetensors").tensors,

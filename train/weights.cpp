@@ -61,4 +61,19 @@ WeightsReport set_weights(Module& module, const std::vector<std::pair<std::strin
     return report;
 }
 
+std::vector<Tensor> Model::weights() const {
+    std::vector<Tensor> copies;
+    for (auto& [name, value] : module_->state()) copies.push_back(value.detach().copy());
+    return copies;
+}
+void Model::set_weights(const std::vector<Tensor>& weights) {
+    auto state = module_->state();
+    require<std::invalid_argument>(state.size() == weights.size(), "set_weights: expected {} tensors, got {}",
+                                   state.size(), weights.size());
+    for (std::size_t i = 0; i < state.size(); ++i)
+        require(state[i].second.shape() == weights[i].shape(), "set_weights: expected {} for {}, got {}",
+                state[i].second.shape(), state[i].first, weights[i].shape());
+    for (std::size_t i = 0; i < state.size(); ++i) state[i].second.assign(weights[i], "set_weights");
+}
+
 }  // namespace xg

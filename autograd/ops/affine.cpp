@@ -164,14 +164,14 @@ Tensor affine(const Tensor& x, const Tensor& kernel, const Tensor& bias, Epilogu
     const bool one_dtype = is_float(dtype) && kernel.dtype() == dtype && (!bias.defined() || bias.dtype() == dtype);
     const bool batched =
         detail::is_batched(x) || detail::is_batched(kernel) || (bias.defined() && detail::is_batched(bias));
-    // Under Anomaly the parts are named; a sigmoid whose logits may be asked for has to know them.
-    const bool in_parts = modes.anomaly || (after == Epilogue::sigmoid && keeps_logits());
-    if (!one_dtype || batched || in_parts) return composed(x, kernel, bias, after);
+    // Under Anomaly the parts are named.
+    if (!one_dtype || batched || modes.anomaly) return composed(x, kernel, bias, after);
     Tensor y = dispatch_float(dtype, "affine", [&]<class T> { return forward<T>(x, kernel, bias, after); });
     if (modes.grad && (x.requires_grad() || kernel.requires_grad() || (bias.defined() && bias.requires_grad()))) {
         auto node = Ref<Node>::adopt(new AffineNode(y, x, kernel, bias, after));
         y.impl()->node = std::move(node);
     }
+    if (after == Epilogue::sigmoid) note_affine_logits(x, kernel, bias, y);
     return y;
 }
 

@@ -79,7 +79,7 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
         count = sum(kept).item();
     }
     if (weights.defined()) values = values * weights;
-    if (reduction_ == "none") return values;
+    if (reduction_ == "none" || (values.rank() == 0 && !weights.defined())) return values;
     if (reduction_ == "mean_with_sample_weight" && weights.defined())
         return sum(values) * (sum(weights).item() != 0 ? 1 / sum(weights).item() : 0);
     const Tensor total = sum(values);

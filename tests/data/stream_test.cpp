@@ -104,7 +104,7 @@ TEST_CASE("a shuffled stream depends on seed and epoch alone", "[data][stream]")
     CHECK(numbers(shuffled.repeat(2), 0) != numbers(shuffled.repeat(2), 1));
 }
 
-TEST_CASE("any number of workers gives the same examples in the same order", "[data][stream]") {
+TEST_CASE("any number of workers gives the same examples in the same order", "[data][stream][threads]") {
     const auto noisy = [](const Tensors& e, RandomKey key) {
         std::this_thread::sleep_for(std::chrono::microseconds(e[0].item<int>() * 37 % 400));  // to get out of step
         return Tensors{randint(key, {2}, 0, 1'000'000) + e[0]};
@@ -138,6 +138,36 @@ TEST_CASE("any number of workers gives the same examples in the same order", "[d
         left.next();
     }
     CHECK(read <= 5);
+}
+
+TEST_CASE("passes of one stream may run on several threads at once", "[data][stream][threads]") {
+    const Stream shared =
+        count(40)
+            .cache()
+            .map([](const Tensors& e, RandomKey key) { return Tensors{randint(key, {1}, 0, 1000) + e[0]}; },
+                 {.workers = 2, .seed = 3})
+            .shuffle(9)
+            .batch(6)
+            .prefetch(2);
+    const Numbers wanted = numbers(shared);
+    std::vector<Numbers> seen(3);
+    std::vector<std::thread> readers;
+    for (Numbers& mine : seen) readers.emplace_back([&] { mine = numbers(shared); });
+    for (std::thread& reader : readers) reader.join();
+    for (const Numbers& each : seen) CHECK(each == wanted);
+    // A step of a model on each thread, fed by workers of its own.
+    std::vector<double> losses(2);
+    std::vector<std::thread> trainers;
+    const Dataset iris = data::iris().train;
+    for (double& loss : losses)
+        trainers.emplace_back([&] {
+            Model model{Sequential{Dense(3, {.kernel_initializer = Zeros()})}};
+            model.compile({.loss = SparseCategoricalCrossentropy({.from_logits = true})});
+            const Stream batches = Stream::from(iris).batch(20).map([](const Tensors& b) { return b; }, {.workers = 2});
+            loss = model.fit(batches, {.verbose = 0})["loss"].back();
+        });
+    for (std::thread& trainer : trainers) trainer.join();
+    CHECK(losses[0] == losses[1]);
 }
 
 TEST_CASE("a padded batch is as large as its largest example", "[data][stream]") {
@@ -279,6 +309,28 @@ TEST_CASE("fit takes a stream, and gives what the same batches in memory give", 
             CHECK(run(0) == whole);
         }
     }
+    // It is measured and validated on as the same rows in memory are.
+    const Stream test_batches = Stream::from(test).batch(7);
+    const Logs expected = memory.evaluate(test.x, test.y, {.batch_size = 7});
+    for (const auto& [name, value] : memory.evaluate(test_batches)) CHECK(value == expected[name]);
+    CHECK(memory.evaluate(test_batches.repeat(), {.steps = 2})["loss"] ==
+          memory.evaluate(slice(test.x, 0, 14), slice(test.y, 0, 14), {.batch_size = 7})["loss"]);
+    Model validated = fresh();
+    const History v = validated.fit(batches, {.epochs = 2, .validation_data = test_batches, .verbose = 0});
+    CHECK(v["val_loss"].back() == validated.evaluate(test_batches)["loss"]);
+    const History w = validated.fit(
+        batches, {.epochs = 2, .validation_data = test_batches.repeat(), .validation_steps = 2, .verbose = 0});
+    CHECK(w["val_accuracy"].back() == validated.evaluate(test_batches, {.steps = 2})["accuracy"]);
+    CHECK_THROWS_WITH(validated.fit(batches, {.validation_data = test_batches.repeat(), .verbose = 0}),
+                      "fit: validation: expected validation_steps beside an endless Stream, got none");
+    CHECK_THROWS_WITH(validated.fit(batches, {.validation_data = test, .validation_steps = 2, .verbose = 0}),
+                      "fit: expected validation_steps beside a Stream to validate on only, got 2");
+    CHECK_THROWS_WITH(validated.evaluate(test_batches, {.sample_weight = ones({30})}),
+                      "evaluate: expected no sample_weight beside a Stream, got (30,)");
+    CHECK_THROWS_WITH(validated.evaluate(test_batches, {.steps = -1}), "evaluate: expected steps >= 0, got -1");
+    CHECK_THROWS_WITH(validated.evaluate(test_batches.repeat()),
+                      "evaluate: expected steps beside an endless Stream, got none");
+
     Model model = fresh();
     CHECK_THROWS_WITH(model.fit(batches.repeat()), "fit: expected steps_per_epoch beside an endless Stream, got none");
     CHECK_THROWS_WITH(model.fit(batches.take(0)), "fit: expected at least one batch, got none");

@@ -191,8 +191,11 @@ TEST_CASE("ModelCheckpoint names files as Keras does and keeps what it is told t
     CHECK_THROWS_WITH(fit(ModelCheckpoint("{val_loss}.safetensors")),
                       "ModelCheckpoint: expected a path with fields of epoch, batch, loss, mae, got "
                       "\"{val_loss}.safetensors\"");
-    CHECK_THROWS_WITH(fit(ModelCheckpoint("w.keras")),
-                      "ModelCheckpoint: expected a path that ends with .safetensors, got \"w.keras\"");
+    for (const auto& [path, weights] : {std::pair("w.xgrad", true), std::pair("w.safetensors", false)})
+        CHECK_THROWS_WITH(fit(ModelCheckpoint(path, {.save_weights_only = weights})),
+                          fmt::format("ModelCheckpoint: expected a path that ends with .safetensors if and only if "
+                                      "weights alone are saved, got \"{}\"",
+                                      path));
     CHECK_THROWS_WITH(fit(ModelCheckpoint("w.safetensors", {.save_best_only = true})),
                       "ModelCheckpoint: expected a monitor of loss, mae, got \"val_loss\"");
     CHECK_THROWS_WITH(fit(ModelCheckpoint("w.safetensors", {.save_freq = -1})),
@@ -211,6 +214,14 @@ TEST_CASE("ModelCheckpoint names files as Keras does and keeps what it is told t
     model.set_weights({zeros({3, 1}), zeros({1})});
     load_weights(model, path);
     CHECK(all(model.predict(x) == before).item<bool>());
+    // A whole model goes on where it was saved, with its optimizer.
+    Model whole{Sequential{Dense(4, tanh), Dense(1)}};
+    whole.compile({.optimizer = Adam({.learning_rate = 0.1}), .loss = "mse", .metrics = {"mae"}});
+    whole.fit(x, y, {.epochs = 3, .callbacks = {ModelCheckpoint(folder + "/{epoch}.xgrad")}, .verbose = 0});
+    Model second = load_model(folder + "/2.xgrad");
+    CHECK(second.optimizer().steps() == whole.optimizer().steps() / 3 * 2);
+    second.fit(x, y, {.epochs = 3, .verbose = 0, .initial_epoch = 2});
+    CHECK(all(second.predict(x) == whole.predict(x)).item<bool>());
     fs::remove_all(folder);
 }
 
@@ -234,14 +245,39 @@ TEST_CASE("TerminateOnNaN ends the training without an error, and no weight move
                     std::domain_error);
 }
 
-TEST_CASE("a gradient that is not finite is found at the end of the epoch, or with the next loss", "[train]") {
+TEST_CASE("a gradient that is not finite is reported with its batch and parameters", "[train]") {
     // The loss of 0 is finite, and its slope is not.
+    const auto spoilt = [](const Tensor&, const Tensor& p) { return mean(sqrt(square(p)), -1); };
+    const Tensor rows = concatenate({ones({2, 3}), zeros({2, 3})}), targets = zeros({4, 1});
+    const FitOptions options{.batch_size = 2, .shuffle = false, .verbose = 0};
+    for (const char* optimizer : {"sgd", "adam", "rmsprop", "adagrad"}) {
+        INFO(optimizer);
+        Model model{Sequential{{"first", Dense(2, {.use_bias = false, .kernel_initializer = Ones()})},
+                               {"last", Dense(1, {.use_bias = false, .kernel_initializer = Ones()})}}};
+        model.compile({.optimizer = optimizer, .loss = spoilt});
+        CHECK_THROWS_WITH(model.fit(rows, targets, options),
+                          ContainsSubstring("fit: expected finite gradients, got NaN or infinity in that of ") &&
+                              ContainsSubstring("first.kernel") && ContainsSubstring("in batch 1 of epoch 0; "));
+        for (const Tensor& p : model.parameters()) CHECK(!p.grad().defined());
+        const Anomaly guard;
+        model.compile({.optimizer = optimizer, .loss = spoilt});  // its moments are spoilt too
+        model.set_weights({ones({3, 2}), ones({2, 1})});
+        CHECK_THROWS_WITH(model.fit(rows, targets, options), ContainsSubstring("sqrt"));
+    }
+    // An optimizer that does not look lets the epoch's end or the next loss find out.
     Model model{Sequential{{"dense", Dense(1, {.use_bias = false, .kernel_initializer = Zeros()})}}};
-    model.compile({.optimizer = "sgd", .loss = [](const Tensor&, const Tensor& p) { return mean(sqrt(p), -1); }});
-    const auto weights = [&] { model.set_weights({zeros({3, 1})}); };
+    struct Blind : SGD {
+        using SGD::SGD;
+        void update(const Move& move) override {
+            Move other = move;
+            other.suspicious = nullptr;
+            SGD::update(other);
+        }
+    };
+    model.compile({.optimizer = Blind(SGDOptions{}), .loss = spoilt});
     CHECK_THROWS_WITH(model.fit(x, y, {.verbose = 0}),
                       "fit: expected finite weights, got NaN or infinity in dense.kernel after epoch 0");
-    weights();
+    model.set_weights({zeros({3, 1})});
     CHECK_THROWS_WITH(model.fit(x, y, {.batch_size = 2, .verbose = 0}),
                       "fit: expected a finite loss, got nan in batch 1 of epoch 0; dense.kernel held NaN or infinity "
                       "before it");
@@ -270,6 +306,23 @@ TEST_CASE("parameters that no gradient reaches are named once", "[train]") {
           "fit: no gradient reaches forgotten.kernel, forgotten.bias: never trained; freeze() says that it is meant\n");
     model.module().children()[1].module->freeze();
     CHECK(shown(model, {}) == "");
+}
+
+TEST_CASE("a model whose optimizer averages ends with the averages, as in Keras", "[train][callbacks]") {
+    // w = 1, 2, 3 after each step; the averages with momentum 1/2: 1, 1.5, 2.25.
+    Model model{Sequential{Dense(1, {.use_bias = false, .kernel_initializer = Zeros()})}};
+    model.compile({.optimizer = SGD({.learning_rate = 1, .use_ema = true, .ema_momentum = 0.5}),
+                   .loss = [](const Tensor&, const Tensor& p) { return -p; }});
+    const Tensor one = ones({1, 1});
+    std::vector<double> seen;
+    const auto weight = [](Model& m) { return double(m.parameters()[0](0, 0).item<float>()); };
+    model.fit(one, one,
+              {.epochs = 3,
+               .callbacks = {LambdaCallback({.on_train_end = [&](Fit& fit) { seen.push_back(weight(fit.model)); },
+                                             .on_epoch_end = [&](Fit& fit) { seen.push_back(weight(fit.model)); }})},
+               .verbose = 0});
+    CHECK(seen == std::vector<double>{1, 2, 3, 2.25});
+    CHECK(weight(model) == 2.25);
 }
 
 TEST_CASE("SwapEMAWeights validates with the averages and leaves them in the model", "[train][callbacks]") {

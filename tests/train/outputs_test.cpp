@@ -57,6 +57,69 @@ TEST_CASE("each output has its loss, its weight and its metrics, named as in Ker
     CHECK_THROWS_WITH(model.predict(d.x), "predict: expected one output, got 2, which predict_all() gives");
 }
 
+TEST_CASE("loaders and streams hand on several targets", "[outputs]") {
+    const Data d = made();
+    const auto fitted = [&](const auto& fit) {
+        Model model = two_headed();
+        model.compile({.losses = {MeanSquaredError(), SparseCategoricalCrossentropy({.from_logits = true})}});
+        const History h = fit(model);
+        return std::pair(h["loss"], h["kind_loss"]);
+    };
+    const MultiTargetDataset rows{{d.x}, {d.size, d.kind}};
+    const LoaderOptions order{.batch_size = 7, .shuffle = true, .seed = 4};
+    const auto memory = fitted([&](Model& m) {
+        return m.fit(d.x, {d.size, d.kind}, {.epochs = 2, .batch_size = 7, .verbose = 0, .seed = 4});
+    });
+    CHECK(fitted([&](Model& m) { return m.fit(MultiTargetDataLoader(rows, order), {.epochs = 2, .verbose = 0}); }) ==
+          memory);
+    const auto in_order = fitted([&](Model& m) {
+        return m.fit(d.x, {d.size, d.kind}, {.epochs = 2, .batch_size = 7, .shuffle = false, .verbose = 0});
+    });
+    CHECK(fitted([&](Model& m) { return m.fit(Stream::from(rows).batch(7), {.epochs = 2, .verbose = 0}); }) ==
+          in_order);
+    for (auto [xs, ys] : MultiTargetDataLoader(rows, {.batch_size = 40})) {
+        CHECK(xs.size() == 1);
+        CHECK(all(ys[1] == d.kind).item<bool>());
+    }
+    CHECK_THROWS_WITH(MultiTargetDataLoader({{d.x}, {}}), "DataLoader: expected at least one target, got none");
+    CHECK_THROWS_WITH(MultiTargetDataLoader({{d.x}, {d.size, slice(d.kind, 0, 3)}}),
+                      "DataLoader: expected x and y of equal length, got (40, 5) and (3,)");
+    Model model = two_headed();
+    model.compile({.losses = {MeanSquaredError(), SparseCategoricalCrossentropy({.from_logits = true})}});
+    CHECK_THROWS_WITH(model.fit(Stream::from(Tensors{d.x, d.size}).batch(7), {.verbose = 0}),
+                      "fit: expected inputs and 2 targets in a batch, got 2 tensors");
+}
+
+TEST_CASE("weighted metrics count rows by their weights, others do not", "[outputs]") {
+    const Tensor x = tensor({{0}, {1}, {2}, {4}}), y = zeros({4, 1}), weight = tensor({1, 0, 3, 0});
+    const auto error = [](const Tensor& y_true, const Tensor& y_pred) { return mean(abs(y_pred - y_true), -1); };
+    Model model{Sequential{Dense(1, {.use_bias = false, .kernel_initializer = Ones()})}};
+    model.compile({.optimizer = SGD({.learning_rate = 0}),
+                   .loss = "mse",
+                   .metrics = {"mae"},
+                   .weighted_metrics = {{"weighted_mae", error}}});
+    // |p - y| = 0, 1, 2, 4: (0 + 1 + 2 + 4) / 4, and (1 0 + 3 2) / (1 + 3).
+    const auto check = [](const Logs& logs) {
+        CHECK(logs["mae"] == 1.75);
+        CHECK(logs["weighted_mae"] == 1.5);
+    };
+    check(model.evaluate(x, y, {.batch_size = 3, .sample_weight = weight}));
+    check(model.train_on_batch(x, y, {.sample_weight = weight}));
+    const History h = model.fit(x, y, {.batch_size = 2, .verbose = 0, .sample_weight = weight});
+    CHECK(h["weighted_mae"][0] == 1.5);
+    const Logs plain = model.evaluate(x, y);
+    CHECK(plain["weighted_mae"] == plain["mae"]);
+    model.compile({.loss = "mse", .weighted_metrics = {"mae"}});
+    save_model(model, "weighted.xgrad");
+    Model again = load_model("weighted.xgrad");
+    std::remove("weighted.xgrad");
+    CHECK(again.evaluate(x, y, {.sample_weight = weight})["mae"] == 1.5);
+    CHECK_THROWS_WITH(model.compile({.loss = "mse", .metrics = {"mae"}, .weighted_metrics = {"mae"}}),
+                      "compile: expected metrics of different names, got \"mae\" twice");
+    CHECK_THROWS_WITH(model.compile({.loss = "mse", .output_weighted_metrics = {{"mae"}, {"mse"}}}),
+                      "compile: expected a list of output_weighted_metrics for each of 1 outputs, got 2");
+}
+
 TEST_CASE("the gradient is that of the weighted sum", "[outputs]") {
     const Data d = made();
     Model model = two_headed(), by_hand = two_headed();

@@ -233,5 +233,11 @@ TEST_CASE("a damaged or foreign file is refused with its path", "[saving]") {
                                         "that lacks a part: "));
     CHECK_THROWS_WITH(model_from_json("nonsense"), "model_from_json: expected a JSON object, got nonsense");
     CHECK_THROWS_WITH(Config::parse("3"), "Config: expected a JSON object, got 3");
+    for (const char* deep : {"[", "{\"a\":"}) {
+        std::string nested = "{\"a\":";
+        for (int i = 0; i < 100'000; ++i) nested += deep;
+        CHECK_THROWS_WITH(Config::parse(nested), "Config: expected JSON nested at most 200 deep, got more");
+        CHECK_THROWS_WITH(model_from_json(nested), "model_from_json: expected JSON nested at most 200 deep, got more");
+    }
     CHECK_THROWS_AS(load_model(file.path + "_none"), FileError);
 }

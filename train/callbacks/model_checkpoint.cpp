@@ -12,8 +12,12 @@ ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions option
       options_(std::move(options)),
       monitor_("ModelCheckpoint", options_.monitor, options_.mode),
       best_(options_.initial_value_threshold) {
-    require<std::invalid_argument>(path_.ends_with(".safetensors"),
-                                   "ModelCheckpoint: expected a path that ends with .safetensors, got \"{}\"", path_);
+    const bool weights = path_.ends_with(".safetensors");
+    require<std::invalid_argument>(
+        options_.save_weights_only.value_or(weights) == weights,
+        "ModelCheckpoint: expected a path that ends with .safetensors if and only if weights "
+        "alone are saved, got \"{}\"",
+        path_);
     require<std::invalid_argument>(options_.save_freq >= 0 && options_.keep >= 0,
                                    "ModelCheckpoint: expected save_freq >= 0 and keep >= 0, got {} and {}",
                                    options_.save_freq, options_.keep);
@@ -67,7 +71,8 @@ void ModelCheckpoint::save_now(Fit& fit) {
     std::error_code failed;  // then saving says so
     if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
         std::filesystem::create_directories(folder, failed);
-    save_weights(fit.model, path);
+    if (path_.ends_with(".safetensors")) save_weights(fit.model, path);
+    else save_model(fit.model, path);
     last_path_ = path;
     std::erase(written_, path);
     written_.push_back(path);

@@ -9,13 +9,15 @@ struct ModelCheckpointOptions {
     std::string monitor = "val_loss";
     int verbose = 0;
     bool save_best_only = false;
+    std::optional<bool> save_weights_only = {};  // unset: as the path ends, .safetensors: weights, else the model
     std::string mode = "auto";
     int save_freq = 0;                                   // batches between two saves; 0: at the end of each epoch
     std::optional<double> initial_value_threshold = {};  // what the first must be better than
     int keep = 0;                                        // files to keep, the oldest go; 0: all
 };
-/// Saves the weights, as save_weights does, while training goes on. The path names the epoch (from 1), the batch and
-/// what the logs hold: "weights-{epoch:02d}-{val_loss:.2f}.safetensors"; folders are made.
+/// Saves the model as save_model does, optimizer and all, or its weights as save_weights does, while training goes on.
+/// The path names the epoch (from 1), the batch and what the logs hold: "{epoch:02d}-{val_loss:.2f}.xgrad"; folders are
+/// made.
 class ModelCheckpoint : public Callback {
 public:
     explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});

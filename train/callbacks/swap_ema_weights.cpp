@@ -1,17 +1,17 @@
 #include "swap_ema_weights.h"
 #include <algorithm>
-#include "../../io/state.h"
 #include "../model.h"
 
 namespace xg {
 
 namespace {
+constexpr char no_average[] = "SwapEMAWeights: expected an optimizer with use_ema, got one without";
+
 /// Each parameter and its average change places.
 void swap(Model& model) {
     const auto slots = model.optimizer().slots();
     const auto averages = std::ranges::find(slots, "average", &Optimizer::Slot::name);
-    require<std::invalid_argument>(averages != slots.end(),
-                                   "SwapEMAWeights: expected an optimizer with use_ema, got one without");
+    require<std::invalid_argument>(averages != slots.end(), no_average);
     auto parameters = model.parameters();
     require<std::logic_error>(parameters.size() == averages->values.size(),
                               "SwapEMAWeights: expected {} trained parameters, got {}", averages->values.size(),
@@ -32,19 +32,15 @@ struct Swapped {
 }  // namespace
 
 void SwapEMAWeights::on_train_begin(Fit& fit) {
-    swapped_ = false;
     fit.while_validating.emplace_back([&model = fit.model] { return std::make_shared<Swapped>(model); });
 }
 void SwapEMAWeights::on_epoch_begin(Fit& fit) {
-    if (std::exchange(swapped_, false)) swap(fit.model);
+    if (std::exchange(fit.averaged, false)) swap(fit.model);
 }
+/// At the end of training fit puts the averages there, if they are not there yet.
 void SwapEMAWeights::on_epoch_end(Fit& fit) {
-    if (options_.swap_on_epoch && !std::exchange(swapped_, true)) swap(fit.model);
+    require<std::invalid_argument>(fit.model.optimizer().keeps_average(), no_average);
+    if (options_.swap_on_epoch && !std::exchange(fit.averaged, true)) swap(fit.model);
 }
-void SwapEMAWeights::on_train_end(Fit& fit) {
-    if (!std::exchange(swapped_, true)) swap(fit.model);
-}
-void SwapEMAWeights::save(State& state) const { state.set("swapped", swapped_); }
-void SwapEMAWeights::load(const State& state) { swapped_ = state.integer("swapped"); }
 
 }  // namespace xg

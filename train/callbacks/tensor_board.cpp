@@ -51,7 +51,7 @@ void TensorBoard::on_batch_begin(Fit& fit) {
         set_random_state(random);
     }
     if (fit.batch == 0 && due(options_.histogram_freq, fit)) watch_gradients(fit);
-    batch_began_ = now();
+    if (options_.profile_last > 0) batch_began_ = now();
 }
 /// Of the first batch of an epoch.
 void TensorBoard::watch_gradients(Fit& fit) {

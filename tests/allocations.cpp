@@ -1,0 +1,64 @@
+// The C library's allocator, with a count: C++'s operators, the pool and the libraries that unpack pictures and
+// archives all end here.
+#include "allocations.h"
+#include <malloc.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include "../tensor/pool.h"
+
+namespace {
+struct Count {
+    std::int64_t now, most;
+    bool on;
+};
+constinit thread_local Count count{};
+}  // namespace
+
+namespace xg::test {
+Allocations::Allocations() {
+    empty_cache();
+    count = {0, 0, true};
+}
+Allocations::~Allocations() { count.on = false; }
+std::int64_t Allocations::most() const { return count.most; }
+}  // namespace xg::test
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t n, std::size_t size);
+void* __libc_realloc(void* p, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void __libc_free(void* p);
+}
+namespace {
+void* taken(void* p) {
+    if (!count.on || !p) return p;
+    count.now += std::int64_t(malloc_usable_size(p));
+    count.most = std::max(count.most, count.now);
+    return p;
+}
+void given_back(void* p) {
+    if (count.on && p) count.now -= std::int64_t(malloc_usable_size(p));
+}
+}  // namespace
+extern "C" {
+void* malloc(std::size_t size) { return taken(__libc_malloc(size)); }
+void* calloc(std::size_t n, std::size_t size) { return taken(__libc_calloc(n, size)); }
+void* memalign(std::size_t alignment, std::size_t size) { return taken(__libc_memalign(alignment, size)); }
+void* aligned_alloc(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
+int posix_memalign(void** p, std::size_t alignment, std::size_t size) {
+    *p = memalign(alignment, size);
+    return *p ? 0 : ENOMEM;
+}
+void* realloc(void* p, std::size_t size) {
+    given_back(p);
+    return taken(__libc_realloc(p, size));
+}
+void free(void* p) {
+    given_back(p);
+    __libc_free(p);
+}
+}
+#endif
