@@ -1,3 +1,4 @@
+#include <map>
 #include "constraints.h"
 #include "initializers.h"
 #include "json.h"
@@ -80,11 +81,44 @@ template struct detail::SettingOf<std::optional<std::vector<int>>>;
 template struct detail::SettingOf<std::shared_ptr<Module>>;
 template struct detail::SettingOf<std::vector<std::shared_ptr<Module>>>;
 
+namespace {
+/// Settings of Keras that have no part in a computation here, and those that may only say what holds anyway.
+const std::set<std::string> without_part{"name",      "dtype",           "trainable",
+                                         "use_cudnn", "flash_attention", "renorm_momentum"};
+const std::map<std::string, nlohmann::json> settled{
+    {"activity_regularizer", nullptr},  // of layers without one of their own: ActivityRegularization
+    {"arguments", nullptr},
+    {"autocast", true},
+    {"data_format", "channels_last"},
+    {"encoding", "utf-8"},
+    {"fill_mode", "constant"},
+    {"gptq_unpacked_column_size", nullptr},
+    {"input_axes", nullptr},
+    {"lora_alpha", nullptr},
+    {"lora_rank", nullptr},
+    {"mask", nullptr},
+    {"oov_method", "floormod"},
+    {"output_axes", nullptr},
+    {"output_shape", nullptr},
+    {"quantization_config", nullptr},
+    {"ragged", false},
+    {"renorm", false},
+    {"renorm_clipping", nullptr},
+    {"salt", nullptr},
+    {"sparse", false},
+    {"synchronized", false},
+    {"vocabulary_dtype", "int64"},
+    {"weights", nullptr},
+};
+}  // namespace
 void expect_known(const char* what, const Config& config, const std::vector<std::string>& known) {
-    for (const auto& [name, ignored] : config.json().items())
-        require<std::invalid_argument>(
-            std::ranges::find(known, name) != known.end() || name == "name" || name == "dtype" || name == "trainable",
-            "{}: expected a known setting, got \"{}\"", what, name);
+    for (const auto& [name, setting] : config.json().items()) {
+        if (std::ranges::find(known, name) != known.end() || without_part.contains(name)) continue;
+        const auto found = settled.find(name);
+        require<std::invalid_argument>(found != settled.end(), "{}: expected a known setting, got \"{}\"", what, name);
+        require<std::invalid_argument>(setting.is_null() || setting == found->second, "{}: expected {} {}, got {}",
+                                       what, name, found->second.dump(), setting.dump());
+    }
 }
 std::string snake(const std::string& name) {
     const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };

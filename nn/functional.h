@@ -111,7 +111,7 @@ public:
     static Functional from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }  // the layers see to it
+    MaskFate mask_fate() const override { return MaskFate::used; }  // by the layers
 
 private:
     struct Value {

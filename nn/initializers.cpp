@@ -4,6 +4,7 @@
 #include "../autograd/node.h"
 #include "../autograd/ops/arithmetic.h"
 #include "../tensor/create.h"
+#include "../tensor/markers.h"
 #include "../tensor/random.h"
 #include "config.h"
 
@@ -63,9 +64,41 @@ Tensor VarianceScaling::operator()(const Shape& shape, DType dtype) const {
     return truncated_normal(key, shape, 0, std::sqrt(variance) / kept, dtype);
 }
 
+namespace {
+Tensor uniform_by(double fan_in, std::int64_t seed, const Shape& shape, DType dtype) {
+    const double limit = 1 / std::sqrt(std::max(1.0, fan_in));
+    return uniform(key_of(seed), shape, -limit, limit, dtype);
+}
+}  // namespace
 Tensor BiasUniform::beside(const Shape& kernel, const Shape& shape, DType dtype) const {
-    const double limit = 1 / std::sqrt(std::max(1.0, fans(kernel).in));
-    return uniform(key_of(options.seed), shape, -limit, limit, dtype);
+    return uniform_by(fans(kernel).in, options.seed, shape, dtype);
+}
+Tensor DepthwiseUniform::beside(const Shape& kernel, const Shape& shape, DType dtype) const {
+    double window = 1;
+    for (int a = 0; a < kernel.rank() - 2; ++a) window *= double(kernel[a]);
+    return uniform_by(window, options.seed, shape, dtype);
+}
+Tensor RecurrentUniform::beside(const Shape& recurrent_kernel, const Shape& shape, DType dtype) const {
+    const double units = fans(recurrent_kernel).in;
+    if (shape.rank() > 1) return uniform_by(units, options.seed, shape, dtype);
+    const Tensor both = uniform_by(units, options.seed, {2, shape[0]}, dtype);
+    return both[0] + both[1];
+}
+
+Box<Initializer> defaults::kernel_initializer() { return either<Box<Initializer>>(GlorotUniform(), FanInUniform()); }
+Box<Initializer> defaults::bias_initializer() { return either<Box<Initializer>>(Zeros(), BiasUniform()); }
+Box<Initializer> defaults::depthwise_initializer() {
+    return either<Box<Initializer>>(GlorotUniform(), DepthwiseUniform());
+}
+Box<Initializer> defaults::depthwise_bias_initializer() {
+    return either<Box<Initializer>>(Zeros(), DepthwiseUniform());
+}
+Box<Initializer> defaults::input_initializer() { return either<Box<Initializer>>(GlorotUniform(), RecurrentUniform()); }
+Box<Initializer> defaults::recurrent_initializer() {
+    return either<Box<Initializer>>(Orthogonal(), RecurrentUniform());
+}
+Box<Initializer> defaults::recurrent_bias_initializer() {
+    return either<Box<Initializer>>(Zeros(), RecurrentUniform());
 }
 
 Tensor Orthogonal::operator()(const Shape& shape, DType dtype) const {
@@ -140,6 +173,8 @@ template <> const Table<Initializer>& table<Initializer>() {
                                   entry<LecunNormal, I, SeedOptions>("LecunNormal"),
                                   entry<FanInUniform, I, SeedOptions>("FanInUniform"),
                                   entry<BiasUniform, I, SeedOptions>("BiasUniform"),
+                                  entry<DepthwiseUniform, I, SeedOptions>("DepthwiseUniform"),
+                                  entry<RecurrentUniform, I, SeedOptions>("RecurrentUniform"),
                                   entry<Orthogonal, I, OrthogonalOptions>("Orthogonal")};
     return entries;
 }

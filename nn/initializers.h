@@ -10,7 +10,8 @@ namespace xg {
 struct Initializer {
     virtual ~Initializer() = default;
     virtual Tensor operator()(const Shape& shape, DType dtype) const = 0;
-    /// The same for a parameter made after one of shape `kernel` in the same layer.
+    /// The same for a parameter that goes by the fans of another one, of shape `kernel`: of that before it in the
+    /// layer, unless the layer says otherwise.
     virtual Tensor beside(const Shape& kernel, const Shape& shape, DType dtype) const;
 };
 
@@ -123,6 +124,17 @@ struct BiasUniform : FanInUniform {
     using FanInUniform::FanInUniform;
     Tensor beside(const Shape& kernel, const Shape& shape, DType dtype) const override;
 };
+/// The same for kernel and bias of a depthwise convolution: fan_in is the window, as each channel has its own.
+struct DepthwiseUniform : FanInUniform {
+    using FanInUniform::FanInUniform;
+    Tensor beside(const Shape& kernel, const Shape& shape, DType dtype) const override;
+};
+/// The same for everything in a recurrent cell: fan_in is its units. PyTorch has two biases where one row does here,
+/// which therefore is the sum of two draws.
+struct RecurrentUniform : FanInUniform {
+    using FanInUniform::FanInUniform;
+    Tensor beside(const Shape& recurrent_kernel, const Shape& shape, DType dtype) const override;
+};
 
 struct OrthogonalOptions {
     double gain = 1;
@@ -135,5 +147,17 @@ struct Orthogonal : Initializer {
     const OrthogonalOptions& settings() const { return options; }
     OrthogonalOptions options;
 };
+
+namespace defaults {
+/// What the weights of most layers begin with.
+Box<Initializer> kernel_initializer();
+Box<Initializer> bias_initializer();
+Box<Initializer> depthwise_initializer();
+Box<Initializer> depthwise_bias_initializer();
+/// Of recurrent cells.
+Box<Initializer> input_initializer();
+Box<Initializer> recurrent_initializer();
+Box<Initializer> recurrent_bias_initializer();
+}  // namespace defaults
 
 }  // namespace xg

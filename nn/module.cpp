@@ -22,7 +22,6 @@ void Module::build_for(const Tensor& first) {
     input_shape_ = first.shape();
     built_ = true;
 }
-/// The mask of the input goes on with the output as long as it still has the same (batch, steps).
 Tensor Module::finish(const Tensor* inputs, std::size_t count, Tensor y) {
     if (hooks_)
         hooks_->each([&](const ForwardHook& f) {
@@ -32,8 +31,9 @@ Tensor Module::finish(const Tensor* inputs, std::size_t count, Tensor y) {
     const Tensor mask = inputs[0].mask();
     if (!mask.defined() || y.mask().defined()) return y;
     const bool steps_stay = y.shape().rank() > 2 && y.shape()[0] == mask.shape()[0] && y.shape()[1] == mask.shape()[1];
-    if (steps_stay && keeps_mask()) y.set_mask(mask);
-    else if (children_.empty() && !uses_mask() && !std::exchange(warned_, true))
+    const MaskFate fate = mask_fate();
+    if (steps_stay && fate == MaskFate::goes_on) y.set_mask(mask);
+    else if (children_.empty() && fate != MaskFate::used && !std::exchange(warned_, true))
         warn("{}: the mask {} of its input is lost, as its output {} has no such steps",
              name_.empty() ? type() : fmt::format("{} ({})", name_, type()), mask.shape(), y.shape());
     return y;

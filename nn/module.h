@@ -14,6 +14,13 @@ namespace xg {
 class Config;
 class Symbol;
 
+/// What becomes of the mask (batch, steps) that rides on a layer's input.
+enum class MaskFate {
+    goes_on,  // with the output, while that has these axes
+    lost,     // steps change places: a layer without children warns
+    used      // it was heeded, and ends here
+};
+
 /// Something with parameters and a forward computation. Children and parameters are registered where they are declared:
 ///     Dense& first = child("first", Dense(64, relu));
 ///     Tensor scale = parameter("scale", ones({64}));
@@ -59,8 +66,6 @@ public:
     virtual void build(const Shape& input);
     /// What a copy needs to be made again: `config.set("units", units)`.
     virtual void describe(Config& config) const;
-    /// Whether a mask that does not go on with the output was heeded here. Otherwise a layer without children warns.
-    virtual bool uses_mask() const { return false; }
 
     /// Every parameter once, by its path: "1.first.kernel".
     std::vector<std::pair<std::string, Tensor>> named_parameters() const;
@@ -97,8 +102,7 @@ public:
     const std::vector<Child>& children() const { return children_; }
 
 protected:
-    /// Whether a mask (batch, steps) may go on with an output that has these axes: false where steps change places.
-    virtual bool keeps_mask() const { return true; }
+    virtual MaskFate mask_fate() const { return MaskFate::goes_on; }
     /// Takes over a module, or shares one made with share().
     template <std::derived_from<Module> M> M& child(std::string name, M module) {
         return child(std::move(name), std::make_shared<M>(std::move(module)));

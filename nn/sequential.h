@@ -37,7 +37,7 @@ public:
     static Sequential from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }  // the layers see to it
+    MaskFate mask_fate() const override { return MaskFate::used; }  // by the layers
 private:
     /// y through the layers from i on.
     Tensor run(Tensor y, std::size_t i);

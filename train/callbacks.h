@@ -9,6 +9,7 @@
 #include "callbacks/learning_rate_scheduler.h"
 #include "callbacks/model_checkpoint.h"
 #include "callbacks/reduce_lr_on_plateau.h"
+#include "callbacks/registry.h"
 #include "callbacks/remote_monitor.h"
 #include "callbacks/swap_ema_weights.h"
 #include "callbacks/tensor_board.h"

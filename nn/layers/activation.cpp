@@ -15,6 +15,8 @@ template <class F> void fields(LeakyReLUOptions& o, F&& field) { field("negative
 template <class F> void fields(EluOptions& o, F&& field) { field("alpha", o.alpha); }
 template <class F> void fields(PReLUOptions& o, F&& field) {
     field("alpha_initializer", o.alpha_initializer);
+    field("alpha_regularizer", o.alpha_regularizer);
+    field("alpha_constraint", o.alpha_constraint);
     field("shared_axes", o.shared_axes);
 }
 template <class F> void fields(SoftmaxOptions& o, F&& field) { field("axis", o.axis); }
@@ -50,7 +52,8 @@ void PReLU::build(const Shape& input) {
         require<std::invalid_argument>(a > 0, "expected shared_axes other than the batch's, got {}", axis);
         shape[a - 1] = 1;
     }
-    alpha_ = parameter("alpha", shape, options_.alpha_initializer);
+    const auto& o = options_;
+    alpha_ = parameter("alpha", shape, o.alpha_initializer, o.alpha_regularizer, o.alpha_constraint);
 }
 Tensor PReLU::forward(const Tensor& x) {
     const Shape &a = alpha_.shape(), &s = x.shape();

@@ -33,9 +33,9 @@ private:
     ReluOptions options_;
 };
 struct LeakyReLUOptions {
-    double negative_slope = 0.3;
+    double negative_slope = defaults::either(0.3, 0.01);
 };
-/// x above 0, negative_slope x below. 0.3 is Keras' default here, 0.2 that of leaky_relu().
+/// x above 0, negative_slope x below. 0.3 is Keras' default here (PyTorch's 0.01), 0.2 that of leaky_relu().
 class LeakyReLU : public Module {
 public:
     explicit LeakyReLU(LeakyReLUOptions options = {});
@@ -58,7 +58,9 @@ private:
     EluOptions options_;
 };
 struct PReLUOptions {
-    Box<Initializer> alpha_initializer = Zeros();
+    Box<Initializer> alpha_initializer = defaults::either<Box<Initializer>>(Zeros(), Constant({.value = 0.25}));
+    Box<Regularizer> alpha_regularizer = {};
+    Box<Constraint> alpha_constraint = {};
     std::vector<int> shared_axes = {};  // of the input, the batch being 0: one alpha for all entries along them
 };
 /// x above 0, alpha x below, alpha learned for each entry of an example (He et al. 2015).

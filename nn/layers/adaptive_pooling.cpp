@@ -11,13 +11,11 @@ template <class F> void fields(AdaptivePoolingOptions& o, F&& field) {
 
 AdaptivePooling::AdaptivePooling(Kind kind, int rank, const char* layer, PerAxis output_size,
                                  AdaptivePoolingOptions options)
-    : options_(std::move(options)), kind_(kind), rank_(rank) {
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)), kind_(kind) {
     options_.output_size = output_size;
-    detail::expect_channels_last(layer, options_.data_format);
     detail::expect_per_axis(layer, "output_size", output_size, rank);
 }
-Tensor AdaptivePooling::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
+Tensor AdaptivePooling::apply(const Tensor& x) {
     return kind_ == Kind::max ? adaptive_max_pool(x, options_.output_size)
                               : adaptive_average_pool(x, options_.output_size);
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -9,9 +9,8 @@ struct AdaptivePoolingOptions {
     std::string data_format = "channels_last";
 };
 /// The largest or the mean of as many windows as asked for along each axis.
-class AdaptivePooling : public Module {
+class AdaptivePooling : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
 
 protected:
@@ -20,9 +19,10 @@ protected:
     static AdaptivePoolingOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override;
+
     AdaptivePoolingOptions options_;
     Kind kind_;
-    int rank_;
 };
 struct AdaptiveMaxPooling1D : AdaptivePooling {
     explicit AdaptiveMaxPooling1D(PerAxis output_size, AdaptivePoolingOptions options = {})

@@ -4,7 +4,9 @@
 #include "../../autograd/ops/elementwise.h"
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/normalization.h"
+#include "../../autograd/ops/reduction.h"
 #include "../config.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -12,12 +14,10 @@ template <class F> void fields(BatchNormalizationOptions& o, F&& field) {
     field("axis", o.axis);
     field("momentum", o.momentum);
     field("epsilon", o.epsilon);
-    field("center", o.center);
-    field("scale", o.scale);
-    field("beta_initializer", o.beta_initializer);
-    field("gamma_initializer", o.gamma_initializer);
+    affine_fields(o, field);
     field("moving_mean_initializer", o.moving_mean_initializer);
     field("moving_variance_initializer", o.moving_variance_initializer);
+    field("unbiased", o.unbiased);
 }
 
 BatchNormalization::BatchNormalization(BatchNormalizationOptions options) : options_(std::move(options)) {
@@ -29,10 +29,11 @@ BatchNormalization::BatchNormalization(BatchNormalizationOptions options) : opti
 void BatchNormalization::build(const Shape& input) {
     require(input.rank() >= 2, "expected input (batch, ..., channels), got {}", input);
     const Shape shape{input[normalize_axis(options_.axis, input.rank(), "BatchNormalization")]};
-    if (options_.scale) gamma_ = parameter("gamma", shape, options_.gamma_initializer);
-    if (options_.center) beta_ = parameter("beta", shape, options_.beta_initializer);
-    moving_mean_ = buffer("moving_mean", shape, options_.moving_mean_initializer);
-    moving_variance_ = buffer("moving_variance", shape, options_.moving_variance_initializer);
+    const auto& o = options_;
+    if (o.scale) gamma_ = parameter("gamma", shape, o.gamma_initializer, o.gamma_regularizer, o.gamma_constraint);
+    if (o.center) beta_ = parameter("beta", shape, o.beta_initializer, o.beta_regularizer, o.beta_constraint);
+    moving_mean_ = buffer("moving_mean", shape, o.moving_mean_initializer);
+    moving_variance_ = buffer("moving_variance", shape, o.moving_variance_initializer);
 }
 Tensor BatchNormalization::forward(const Tensor& x) {
     const auto channels = moving_mean_.shape()[0];
@@ -43,9 +44,17 @@ Tensor BatchNormalization::forward(const Tensor& x) {
         batch_norm(x, gamma_, beta_, {.axis = axis, .epsilon = options_.epsilon, .mask = x.mask()});
     NoGrad unrecorded;
     const double keep = options_.momentum;
+    const Tensor variance = options_.unbiased ? result.variance * bessel(x) : result.variance;
     moving_mean_.assign(moving_mean_ * keep + result.mean * (1 - keep), "BatchNormalization");
-    moving_variance_.assign(moving_variance_ * keep + result.variance * (1 - keep), "BatchNormalization");
+    moving_variance_.assign(moving_variance_ * keep + variance * (1 - keep), "BatchNormalization");
     return result.y;
+}
+/// n / (n - 1) for the n values of a channel that count.
+double BatchNormalization::bessel(const Tensor& x) const {
+    double n = double(x.numel() / moving_mean_.numel());
+    if (const Tensor mask = x.mask(); mask.defined()) n *= mean(mask.to(f64)).item();
+    require(n > 1, "expected more than one value a channel for an unbiased variance, got input {}", x.shape());
+    return n / (n - 1);
 }
 Tensor BatchNormalization::inference(const Tensor& x) const {
     Tensor scale = rsqrt(moving_variance_ + options_.epsilon);

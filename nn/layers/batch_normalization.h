@@ -5,13 +5,18 @@ namespace xg {
 
 struct BatchNormalizationOptions {
     int axis = -1;
-    double momentum = 0.99;  // of the old moving statistics; PyTorch's momentum is 1 less this
-    double epsilon = 1e-3;
+    double momentum = defaults::either(0.99, 0.9);  // of the old moving statistics; PyTorch's momentum is 1 less this
+    double epsilon = defaults::either(1e-3, 1e-5);
     bool center = true, scale = true;
     Box<Initializer> beta_initializer = Zeros();
     Box<Initializer> gamma_initializer = Ones();
     Box<Initializer> moving_mean_initializer = Zeros();
     Box<Initializer> moving_variance_initializer = Ones();
+    Box<Regularizer> beta_regularizer = {};
+    Box<Regularizer> gamma_regularizer = {};
+    Box<Constraint> beta_constraint = {};
+    Box<Constraint> gamma_constraint = {};
+    bool unbiased = defaults::either(false, true);  // the moving variance follows that over n - 1, as PyTorch's does
 };
 /// Each channel (along `axis`) less its mean over its deviation, times gamma, plus beta: the batch's in training, where
 /// the moving statistics follow, else the moving ones; frozen, always those. Steps that a mask leaves out do not count.
@@ -26,6 +31,7 @@ public:
 
 private:
     Tensor inference(const Tensor& x) const;
+    double bessel(const Tensor& x) const;
 
     BatchNormalizationOptions options_;
     Tensor gamma_, beta_, moving_mean_, moving_variance_;

@@ -22,7 +22,7 @@ public:
     static CategoryEncoding from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     CategoryEncodingOptions options_;
@@ -46,7 +46,7 @@ public:
     static Discretization from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return options_.output_mode == "int"; }
+    MaskFate mask_fate() const override { return options_.output_mode == "int" ? MaskFate::goes_on : MaskFate::lost; }
 
 private:
     DiscretizationOptions options_;
@@ -74,7 +74,7 @@ public:
     static Hashing from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return options_.output_mode == "int"; }
+    MaskFate mask_fate() const override { return options_.output_mode == "int" ? MaskFate::goes_on : MaskFate::lost; }
 
 private:
     std::int64_t bin(const std::string& key) const;

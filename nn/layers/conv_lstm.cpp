@@ -15,9 +15,7 @@ template <class F> void cell_fields(ConvLSTM2DOptions& o, F&& field) {
     field("activation", o.activation);
     field("recurrent_activation", o.recurrent_activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("recurrent_initializer", o.recurrent_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
     field("unit_forget_bias", o.unit_forget_bias);
     field("dropout", o.dropout);
     field("recurrent_dropout", o.recurrent_dropout);
@@ -75,26 +73,28 @@ ConvLSTM2DCell::ConvLSTM2DCell(ConvLSTM2DOptions options) : options_(std::move(o
             Shape(each->begin(), each->end()));
     require<std::invalid_argument>(o.padding == "valid" || o.padding == "same",
                                    "ConvLSTM2D: expected padding valid or same, got \"{}\"", o.padding);
-    require<std::invalid_argument>(o.data_format == "channels_last",
-                                   "ConvLSTM2D: expected data_format channels_last, got \"{}\"", o.data_format);
+    require<std::invalid_argument>(o.data_format == "channels_last" || o.data_format == "channels_first",
+                                   "ConvLSTM2D: expected data_format channels_last or channels_first, got \"{}\"",
+                                   o.data_format);
 }
 std::vector<Shape> ConvLSTM2DCell::state_shapes(const Shape& input) const {
-    require(input.rank() == 4, "expected input (batch, rows, columns, channels) a step, got {}", input);
+    const bool first = channels_first();
+    require(input.rank() == 4, "expected input (batch, {}) a step, got {}",
+            first ? "channels, rows, columns" : "rows, columns, channels", input);
     const Window rows = window(options_, 0, false), columns = window(options_, 1, false);
-    const Shape state{input[0], rows.outputs(input[1]), columns.outputs(input[2]), options_.filters};
-    require(state[1] > 0 && state[2] > 0, "expected rows and columns for one window of {} x {}, got input {}",
-            rows.reach(), columns.reach(), input);
+    const auto height = rows.outputs(input[1 + first]), width = columns.outputs(input[2 + first]);
+    require(height > 0 && width > 0, "expected rows and columns for one window of {} x {}, got input {}", rows.reach(),
+            columns.reach(), input);
+    const Shape state =
+        first ? Shape{input[0], options_.filters, height, width} : Shape{input[0], height, width, options_.filters};
     return {state, state};
 }
 void ConvLSTM2DCell::build(const Shape& input) {
     state_shapes(input);  // refuses what it cannot take
     const auto rows = window(options_, 0, false).size, columns = window(options_, 1, false).size;
     const auto gates = 4 * options_.filters;
-    kernel_ = parameter("kernel", {rows, columns, input.back(), gates}, options_.kernel_initializer);
-    recurrent_kernel_ =
-        parameter("recurrent_kernel", {rows, columns, options_.filters, gates}, options_.recurrent_initializer);
-    if (options_.use_bias)
-        bias_ = parameter("bias", {gates}, forget_bias(options_.bias_initializer, options_.unit_forget_bias));
+    make_weights(options_, {rows, columns, channels_first() ? input[1] : input.back(), gates},
+                 {rows, columns, options_.filters, gates}, {gates});
 }
 /// All gates at once, unless each is to drop entries of its own.
 Tensor ConvLSTM2DCell::gate_sums(const Tensor& x, const Tensor& kernel, double rate, bool of_state) {
@@ -106,16 +106,18 @@ Tensor ConvLSTM2DCell::gate_sums(const Tensor& x, const Tensor& kernel, double r
     return concatenate(sums, -1);
 }
 Recurrence ConvLSTM2DCell::next(const Tensor& x, const Tensors& states) {
-    require(x.shape().back() == kernel_.shape()[2], "expected last axis {}, got input {}", kernel_.shape()[2],
-            x.shape());
+    const auto channels = x.shape()[channels_first() ? 1 : 3];
+    require(channels == kernel_.shape()[2], "expected {} channels, got input {}", kernel_.shape()[2], x.shape());
     const auto& o = options_;
-    Tensor sums = gate_sums(x, kernel_, o.dropout, false);
+    const auto last = [&](const Tensor& t) { return channels_first() ? moveaxis(t, 1, -1) : t; };
+    const auto as_given = [&](const Tensor& t) { return channels_first() ? moveaxis(t, -1, 1) : t; };
+    Tensor sums = gate_sums(last(x), kernel_, o.dropout, false);
     if (bias_.defined()) sums = sums + bias_;
-    const auto gates = split(sums + gate_sums(states[0], recurrent_kernel_, o.recurrent_dropout, true), 4, -1);
+    const auto gates = split(sums + gate_sums(last(states[0]), recurrent_kernel_, o.recurrent_dropout, true), 4, -1);
     const Tensor c =
-        o.recurrent_activation(gates[1]) * states[1] + o.recurrent_activation(gates[0]) * o.activation(gates[2]);
-    const Tensor h = o.recurrent_activation(gates[3]) * o.activation(c);
-    return {h, {h, c}};
+        o.recurrent_activation(gates[1]) * last(states[1]) + o.recurrent_activation(gates[0]) * o.activation(gates[2]);
+    const Tensor h = as_given(o.recurrent_activation(gates[3]) * o.activation(c));
+    return {h, {h, as_given(c)}};
 }
 void ConvLSTM2DCell::describe(Config& config) const { write(config, CellSettings<ConvLSTM2DOptions>{options_}); }
 

@@ -15,7 +15,14 @@ struct ConvLSTM2DOptions {
     Box<Initializer> kernel_initializer = GlorotUniform();
     Box<Initializer> recurrent_initializer = Orthogonal();
     Box<Initializer> bias_initializer = Zeros();
-    bool unit_forget_bias = true;               // the forget gate's bias begins with 1
+    bool unit_forget_bias = true;  // the forget gate's bias begins with 1
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> recurrent_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> recurrent_constraint = {};
+    Box<Constraint> bias_constraint = {};
     double dropout = 0, recurrent_dropout = 0;  // for each gate on its own, the same in every step
     bool return_sequences = false, return_state = false, go_backwards = false, stateful = false, unroll = false;
     bool zero_output_for_mask = false;
@@ -23,7 +30,7 @@ struct ConvLSTM2DOptions {
 };
 /// An LSTM cell whose products are convolutions (Shi et al. 2015); that of the state is padded to keep its size.
 /// Input (batch, rows, columns, channels), output (batch, rows, columns, filters), which is the next h.
-class ConvLSTM2DCell : public RecurrentCell {
+class ConvLSTM2DCell : public KernelCell {
 public:
     explicit ConvLSTM2DCell(ConvLSTM2DOptions options);
     std::vector<Shape> state_shapes(const Shape& input) const override;
@@ -35,9 +42,9 @@ protected:
 
 private:
     Tensor gate_sums(const Tensor& x, const Tensor& kernel, double rate, bool of_state);
+    bool channels_first() const { return options_.data_format == "channels_first"; }
 
     ConvLSTM2DOptions options_;
-    Tensor kernel_, recurrent_kernel_, bias_;
 };
 /// ConvLSTM2DCell over time. Input (batch, steps, rows, columns, channels), output (batch, rows, columns, filters) or
 /// (batch, steps, rows, columns, filters).

@@ -3,6 +3,7 @@
 #include "../../autograd/ops/convolution.h"
 #include "pooling.h"
 #include "spatial.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -16,14 +17,13 @@ template <class F> void fields(ConvLayerOptions& o, F&& field) {
     field("groups", o.groups);
     field("activation", o.activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
 }
 
 Convolution::Convolution(int rank, const char* layer, ConvLayerOptions options)
-    : options_(std::move(options)), rank_(rank) {
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const auto& o = options_;
-    detail::expect_channels_last(layer, o.data_format);
     require<std::invalid_argument>(o.filters > 0, "{}: expected filters > 0, got {}", layer, o.filters);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
     detail::expect_padding(layer, o.padding, rank == 1);
@@ -38,30 +38,28 @@ ConvLayerOptions Convolution::with(std::int64_t filters, PerAxis kernel_size, Co
 }
 
 void Convolution::build(const Shape& input) {
-    detail::expect_rank(input, rank_);
-    const auto channels = input.back();
+    const auto channels = channels_of(input);
     require(channels > 0 && channels % options_.groups == 0, "expected channels divisible by {} groups, got input {}",
             options_.groups, input);
     Shape kernel = options_.kernel_size.for_axes(rank_);
     kernel.push_back(channels / options_.groups);
     kernel.push_back(options_.filters);
-    kernel_ = parameter("kernel", kernel, options_.kernel_initializer);
-    if (options_.use_bias) bias_ = parameter("bias", {options_.filters}, options_.bias_initializer);
+    const auto& o = options_;
+    kernel_ = parameter("kernel", kernel, o.kernel_initializer, o.kernel_regularizer, o.kernel_constraint);
+    if (o.use_bias) bias_ = parameter("bias", {o.filters}, o.bias_initializer, o.bias_regularizer, o.bias_constraint);
 }
 Tensor Convolution::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
-    const auto channels = kernel_.shape()[rank_] * options_.groups;
-    require(x.shape().back() == channels, "expected {} channels, got input {}", channels, x.shape());
+    expect_channels(kernel_.shape()[rank_] * options_.groups, x.shape());
     seen_ = x.shape();
-    const bool relu = options_.activation.name() == "relu";
-    const Tensor y = staged(x, relu, false);
-    return relu && bias_.defined() ? y : options_.activation(y);
+    const Tensor y = SpatialLayer::forward(x);
+    return regularized(fuses_relu() ? y : options_.activation(y), options_.activity_regularizer);
 }
 Tensor Convolution::forward_together(const Tensor& x, const Module& next) {
     if (rank_ != 2 || typeid(next) != typeid(MaxPooling2D) || x.mask().defined()) return {};
     const PoolingOptions& pool = static_cast<const MaxPooling2D&>(next).options();
-    const bool halves = pool.padding == "valid" && pool.pool_size.all_equal(2) && pool.strides.all_equal(2);
-    if (!halves || !bias_.defined() || options_.activation.name() != "relu") return {};
+    const bool halves = pool.padding == "valid" && pool.pool_size.all_equal(2) && pool.strides.all_equal(2) &&
+                        pool.data_format == "channels_last";
+    if (!halves || !fuses_relu() || channels_first_ || options_.activity_regularizer) return {};
     Shape like_before = x.shape();  // then what this layer alone gives is known, whatever the batch
     like_before[0] = seen_[0];
     if (!(like_before == seen_)) return {};

@@ -1,7 +1,7 @@
 #pragma once
 #include "../../autograd/function.h"
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -15,11 +15,16 @@ struct ConvLayerOptions {
     std::int64_t groups = 1;
     Function activation = {};
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = GlorotUniform();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> kernel_initializer = defaults::kernel_initializer();
+    Box<Initializer> bias_initializer = defaults::bias_initializer();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(conv(x, kernel) + bias), kernel (window, channels / groups, filters).
-class Convolution : public Module {
+class Convolution : public SpatialLayer {
 public:
     Tensor forward(const Tensor& x) override;
     /// With relu before a MaxPooling2D of 2 x 2.
@@ -33,10 +38,11 @@ protected:
     static ConvLayerOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override { return staged(x, fuses_relu(), false); }
+    bool fuses_relu() const { return options_.use_bias && options_.activation.name() == "relu"; }
     Tensor staged(const Tensor& x, bool relu, bool max_pool) const;
 
     ConvLayerOptions options_;
-    int rank_;
     Tensor kernel_, bias_;
     Shape seen_;  // the last input
 };

@@ -2,6 +2,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/convolution.h"
 #include "spatial.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -15,14 +16,13 @@ template <class F> void fields(ConvTransposeLayerOptions& o, F&& field) {
     field("dilation_rate", o.dilation_rate);
     field("activation", o.activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
 }
 
 ConvolutionTranspose::ConvolutionTranspose(int rank, const char* layer, ConvTransposeLayerOptions options)
-    : options_(std::move(options)), rank_(rank) {
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const auto& o = options_;
-    detail::expect_channels_last(layer, o.data_format);
     require<std::invalid_argument>(o.filters > 0, "{}: expected filters > 0, got {}", layer, o.filters);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
     if (o.output_padding.given()) detail::expect_per_axis(layer, "output_padding", o.output_padding, rank, 0);
@@ -36,21 +36,23 @@ ConvTransposeLayerOptions ConvolutionTranspose::with(std::int64_t filters, PerAx
 }
 
 void ConvolutionTranspose::build(const Shape& input) {
-    detail::expect_rank(input, rank_);
-    require(input.back() > 0, "expected at least one channel, got input {}", input);
+    const auto channels = channels_of(input);
+    require(channels > 0, "expected at least one channel, got input {}", input);
     Shape kernel = options_.kernel_size.for_axes(rank_);
     kernel.push_back(options_.filters);
-    kernel.push_back(input.back());
-    kernel_ = parameter("kernel", kernel, options_.kernel_initializer);
-    if (options_.use_bias) bias_ = parameter("bias", {options_.filters}, options_.bias_initializer);
+    kernel.push_back(channels);
+    const auto& o = options_;
+    kernel_ = parameter("kernel", kernel, o.kernel_initializer, o.kernel_regularizer, o.kernel_constraint);
+    if (o.use_bias) bias_ = parameter("bias", {o.filters}, o.bias_initializer, o.bias_regularizer, o.bias_constraint);
 }
 Tensor ConvolutionTranspose::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
-    const auto channels = kernel_.shape().back();
-    require(x.shape().back() == channels, "expected {} channels, got input {}", channels, x.shape());
+    expect_channels(kernel_.shape().back(), x.shape());
+    return regularized(options_.activation(SpatialLayer::forward(x)), options_.activity_regularizer);
+}
+Tensor ConvolutionTranspose::apply(const Tensor& x) {
     const Tensor y = conv_transpose(
         x, kernel_, {options_.strides, options_.padding, options_.output_padding, options_.dilation_rate});
-    return options_.activation(bias_.defined() ? y + bias_ : y);
+    return bias_.defined() ? y + bias_ : y;
 }
 void ConvolutionTranspose::describe(Config& config) const { write(config, options_); }
 ConvTransposeLayerOptions ConvolutionTranspose::read_options(const char* layer, const Config& config) {

@@ -1,7 +1,7 @@
 #pragma once
 #include "../../autograd/function.h"
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -15,11 +15,16 @@ struct ConvTransposeLayerOptions {
     PerAxis dilation_rate = 1;
     Function activation = {};
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = GlorotUniform();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> kernel_initializer = defaults::kernel_initializer();
+    Box<Initializer> bias_initializer = defaults::bias_initializer();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(conv_transpose(x, kernel) + bias), kernel (window, filters, channels): makes images larger by `strides`.
-class ConvolutionTranspose : public Module {
+class ConvolutionTranspose : public SpatialLayer {
 public:
     Tensor forward(const Tensor& x) override;
     void build(const Shape& input) override;
@@ -31,8 +36,9 @@ protected:
     static ConvTransposeLayerOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override;
+
     ConvTransposeLayerOptions options_;
-    int rank_;
     Tensor kernel_, bias_;
 };
 /// Input (batch, steps, channels), output (batch, steps * strides, filters) with padding same.

@@ -1,5 +1,6 @@
 #include "dense.h"
 #include "../config.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -7,13 +8,8 @@ template <class F> void fields(DenseOptions& o, F&& field) {
     field("units", o.units);
     field("activation", o.activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("bias_initializer", o.bias_initializer);
-    field("kernel_regularizer", o.kernel_regularizer);
-    field("bias_regularizer", o.bias_regularizer);
+    kernel_fields(o, field);
     field("activity_regularizer", o.activity_regularizer);
-    field("kernel_constraint", o.kernel_constraint);
-    field("bias_constraint", o.bias_constraint);
 }
 
 namespace {

@@ -9,8 +9,8 @@ struct DenseOptions {
     std::int64_t units = 0;
     Function activation = {};
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = defaults::either<Box<Initializer>>(GlorotUniform(), FanInUniform());
-    Box<Initializer> bias_initializer = defaults::either<Box<Initializer>>(Zeros(), BiasUniform());
+    Box<Initializer> kernel_initializer = defaults::kernel_initializer();
+    Box<Initializer> bias_initializer = defaults::bias_initializer();
     Box<Regularizer> kernel_regularizer = {};
     Box<Regularizer> bias_regularizer = {};
     Box<Regularizer> activity_regularizer = {};

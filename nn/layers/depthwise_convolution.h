@@ -1,7 +1,7 @@
 #pragma once
 #include "../../autograd/function.h"
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -14,11 +14,16 @@ struct DepthwiseConvLayerOptions {
     PerAxis dilation_rate = 1;
     Function activation = {};
     bool use_bias = true;
-    Box<Initializer> depthwise_initializer = GlorotUniform();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> depthwise_initializer = defaults::depthwise_initializer();
+    Box<Initializer> bias_initializer = defaults::depthwise_bias_initializer();
+    Box<Regularizer> depthwise_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> depthwise_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(depthwise_conv(x, kernel) + bias), kernel (window, channels, depth_multiplier).
-class DepthwiseConvolution : public Module {
+class DepthwiseConvolution : public SpatialLayer {
 public:
     Tensor forward(const Tensor& x) override;
     void build(const Shape& input) override;
@@ -30,8 +35,9 @@ protected:
     static DepthwiseConvLayerOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override;
+
     DepthwiseConvLayerOptions options_;
-    int rank_;
     Tensor kernel_, bias_;
 };
 /// Input (batch, steps, channels), output (batch, steps, channels * depth_multiplier).

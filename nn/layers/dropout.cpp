@@ -1,21 +1,28 @@
 #include "dropout.h"
+#include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/dropout.h"
+#include "../../tensor/create.h"
 #include "../config.h"
 
 namespace xg {
 
 template <class F> void fields(DropoutOptions& o, F&& field) {
     field("rate", o.rate);
+    field("noise_shape", o.noise_shape);
     field("seed", o.seed);
 }
 
-Dropout::Dropout(DropoutOptions options) : options_(options) {
-    require<std::invalid_argument>(0 <= options.rate && options.rate <= 1, "Dropout: expected 0 <= rate <= 1, got {}",
-                                   options.rate);
+Dropout::Dropout(DropoutOptions options) : options_(std::move(options)) {
+    const double rate = options_.rate;
+    require<std::invalid_argument>(0 <= rate && rate <= 1, "Dropout: expected 0 <= rate <= 1, got {}", rate);
 }
 Tensor Dropout::forward(const Tensor& x) {
-    if (!Training::on() || options_.rate == 0) return x;
-    return dropout(x, options_.rate, options_.seed < 0 ? next_key() : next_key(std::uint64_t(options_.seed), calls_));
+    const auto& o = options_;
+    if (!Training::on() || o.rate == 0) return x;
+    const auto key = [&] { return o.seed < 0 ? next_key() : next_key(std::uint64_t(o.seed), calls_); };
+    if (o.noise_shape.list.empty()) return dropout(x, o.rate, key());
+    const Tensor kept = ones(o.noise_shape.broadcasting_to(x.shape()), x.dtype());
+    return x * dropout(kept, o.rate, key());
 }
 void Dropout::describe(Config& config) const { write(config, options_); }
 Dropout Dropout::from_config(const Config& config) { return Dropout(read<DropoutOptions>("Dropout", config)); }

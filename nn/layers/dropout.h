@@ -1,11 +1,13 @@
 #pragma once
 #include "../module.h"
+#include "extents.h"
 
 namespace xg {
 
 struct DropoutOptions {
     double rate = 0;
-    std::int64_t seed = -1;  // -1: from the global stream
+    Extents noise_shape = {};  // broadcasts to the input's: one draw for all along an axis of 1
+    std::int64_t seed = -1;    // -1: from the global stream
 };
 /// In training each value is 0 with probability `rate`, else divided by 1 - rate; otherwise the input unchanged.
 class Dropout : public Module {

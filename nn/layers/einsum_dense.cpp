@@ -1,31 +1,21 @@
 #include "einsum_dense.h"
+#include <map>
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/einsum.h"
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/linear_algebra.h"
-#include "../json.h"
+#include "../config.h"
+#include "weight_fields.h"
 
 namespace xg {
 
-/// A number, or a list with null for what is as in the input.
-void from(const nlohmann::json& j, Extents& out) {
-    out = {};
-    for (auto& extent : j.is_array() ? j : nlohmann::json::array({j}))
-        out.list.push_back(extent.is_null() ? std::nullopt : std::optional(extent.get<std::int64_t>()));
-}
-nlohmann::json value(const Extents& extents) {
-    auto list = nlohmann::json::array();
-    for (auto& extent : extents.list) list.push_back(extent ? nlohmann::json(*extent) : nlohmann::json());
-    return list;
-}
-template struct detail::SettingOf<Extents>;
 template <class F> void fields(EinsumDenseOptions& o, F&& field) {
     field("equation", o.equation);
     field("output_shape", o.output_shape);
     field("activation", o.activation);
     field("bias_axes", o.bias_axes);
-    field("kernel_initializer", o.kernel_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
 }
 
 namespace {
@@ -112,7 +102,8 @@ void EinsumDense::build(const Shape& input) {
         return shape;
     };
     kernel_ = parameter("kernel", shape_of(terms.kernel, "kernel"),
-                        Box<Initializer>(AsMatrix(options_.kernel_initializer, terms)));
+                        Box<Initializer>(AsMatrix(options_.kernel_initializer, terms)), options_.kernel_regularizer,
+                        options_.kernel_constraint);
     if (options_.bias_axes.empty()) return;
     // From the first letter with a bias on, those without have extent 1.
     Shape bias;
@@ -121,7 +112,7 @@ void EinsumDense::build(const Shape& input) {
         if (biased || bias.rank()) bias.push_back(biased ? shape_of({c}, "bias")[0] : 1);
     }
     require(bias.rank() > 0, "expected bias_axes among the output's letters, got \"{}\"", options_.bias_axes);
-    bias_ = parameter("bias", bias, options_.bias_initializer);
+    bias_ = parameter("bias", bias, options_.bias_initializer, options_.bias_regularizer, options_.bias_constraint);
 }
 Tensor EinsumDense::forward(const Tensor& x) {
     const Terms terms = split(options_.equation);

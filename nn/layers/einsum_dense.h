@@ -1,17 +1,10 @@
 #pragma once
-#include <optional>
 #include "../../autograd/function.h"
 #include "../module.h"
+#include "extents.h"
 
 namespace xg {
 
-/// A number each, or none for "as in the input": `4`, `{none, 4}`.
-struct Extents {
-    Extents() = default;
-    template <std::integral I> Extents(I n) : list{std::int64_t(n)} {}
-    Extents(std::initializer_list<std::optional<std::int64_t>> extents) : list(extents) {}
-    std::vector<std::optional<std::int64_t>> list;
-};
 struct EinsumDenseOptions {
     std::string equation = {};  // "abc,cd->abd": input, kernel -> output
     Extents output_shape = {};  // without the batch axis
@@ -19,6 +12,11 @@ struct EinsumDenseOptions {
     std::string bias_axes = {};  // letters of the output; empty: no bias
     Box<Initializer> kernel_initializer = GlorotUniform();
     Box<Initializer> bias_initializer = Zeros();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(einsum(equation, x, kernel) + bias). The kernel's letters are those of the input and of the output.
 class EinsumDense : public Module {

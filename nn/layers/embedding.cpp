@@ -10,6 +10,8 @@ template <class F> void fields(EmbeddingOptions& o, F&& field) {
     field("input_dim", o.input_dim);
     field("output_dim", o.output_dim);
     field("embeddings_initializer", o.embeddings_initializer);
+    field("embeddings_regularizer", o.embeddings_regularizer);
+    field("embeddings_constraint", o.embeddings_constraint);
     field("mask_zero", o.mask_zero);
 }
 
@@ -19,7 +21,9 @@ Embedding::Embedding(EmbeddingOptions options) : options_(std::move(options)) {
                                    options_.input_dim, options_.output_dim);
 }
 void Embedding::build(const Shape&) {
-    embeddings_ = parameter("embeddings", {options_.input_dim, options_.output_dim}, options_.embeddings_initializer);
+    const auto& o = options_;
+    embeddings_ = parameter("embeddings", {o.input_dim, o.output_dim}, o.embeddings_initializer,
+                            o.embeddings_regularizer, o.embeddings_constraint);
 }
 Tensor Embedding::forward(const Tensor& x) {
     const Tensor at = x.detach().to(i64);

@@ -5,7 +5,10 @@ namespace xg {
 
 struct EmbeddingOptions {
     std::int64_t input_dim = 0, output_dim = 0;
-    Box<Initializer> embeddings_initializer = RandomUniform();
+    Box<Initializer> embeddings_initializer =
+        defaults::either<Box<Initializer>>(RandomUniform(), RandomNormal({.stddev = 1}));
+    Box<Regularizer> embeddings_regularizer = {};
+    Box<Constraint> embeddings_constraint = {};
     bool mask_zero = false;  // 0 is no word: it is masked
 };
 /// A learned row for each number in [0, input_dim). Input (batch, ...) of whole numbers, output (batch, ...,

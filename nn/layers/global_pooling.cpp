@@ -2,7 +2,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/reduction.h"
-#include "spatial.h"
+#include "../config.h"
 
 namespace xg {
 
@@ -12,11 +12,8 @@ template <class F> void fields(GlobalPoolingOptions& o, F&& field) {
 }
 
 GlobalPooling::GlobalPooling(Kind kind, int rank, const char* layer, GlobalPoolingOptions options)
-    : options_(std::move(options)), kind_(kind), rank_(rank) {
-    detail::expect_channels_last(layer, options_.data_format);
-}
-Tensor GlobalPooling::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)), kind_(kind) {}
+Tensor GlobalPooling::apply(const Tensor& x) {
     const Axes axes = Axes::of((2u << rank_) - 2);
     const Reduction keep{.keepdims = options_.keepdims};
     if (kind_ == Kind::max) return max(x, axes, keep);

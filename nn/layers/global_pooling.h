@@ -1,5 +1,5 @@
 #pragma once
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -8,9 +8,8 @@ struct GlobalPoolingOptions {
     bool keepdims = false;
 };
 /// The largest or the mean of each channel. Input (batch, spatial axes, channels), output (batch, channels).
-class GlobalPooling : public Module {
+class GlobalPooling : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
 
 protected:
@@ -18,10 +17,15 @@ protected:
     GlobalPooling(Kind kind, int rank, const char* layer, GlobalPoolingOptions options);
     static GlobalPoolingOptions read_options(const char* layer, const Config& config);
 
+    MaskFate mask_fate() const override {
+        return kind_ == Kind::average && rank_ == 1 ? MaskFate::used : MaskFate::lost;
+    }
+
 private:
+    Tensor apply(const Tensor& x) override;
+
     GlobalPoolingOptions options_;
     Kind kind_;
-    int rank_;
 };
 struct GlobalMaxPooling1D : GlobalPooling {
     explicit GlobalMaxPooling1D(GlobalPoolingOptions options = {})

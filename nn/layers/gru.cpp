@@ -11,9 +11,7 @@ template <class F> void cell_fields(GRUOptions& o, F&& field) {
     field("activation", o.activation);
     field("recurrent_activation", o.recurrent_activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("recurrent_initializer", o.recurrent_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
     field("dropout", o.dropout);
     field("recurrent_dropout", o.recurrent_dropout);
     field("reset_after", o.reset_after);
@@ -31,10 +29,8 @@ std::vector<Shape> GRUCell::state_shapes(const Shape& input) const { return {{in
 void GRUCell::build(const Shape& input) {
     require(input.rank() == 2, "expected input (batch, features), got {}", input);
     const auto units = options_.units;
-    kernel_ = parameter("kernel", {input.back(), 3 * units}, options_.kernel_initializer);
-    recurrent_kernel_ = parameter("recurrent_kernel", {units, 3 * units}, options_.recurrent_initializer);
-    const Shape bias = options_.reset_after ? Shape{2, 3 * units} : Shape{3 * units};
-    if (options_.use_bias) bias_ = parameter("bias", bias, options_.bias_initializer);
+    make_weights(options_, {input.back(), 3 * units}, {units, 3 * units},
+                 options_.reset_after ? Shape{2, 3 * units} : Shape{3 * units});
 }
 Recurrence GRUCell::next(const Tensor& x, const Tensors& states) {
     expect_features(x, kernel_);

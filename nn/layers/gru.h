@@ -9,9 +9,16 @@ struct GRUOptions {
     std::int64_t units = 0;
     Function activation = "tanh", recurrent_activation = "sigmoid";
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = GlorotUniform();
-    Box<Initializer> recurrent_initializer = Orthogonal();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> kernel_initializer = defaults::input_initializer();
+    Box<Initializer> recurrent_initializer = defaults::recurrent_initializer();
+    Box<Initializer> bias_initializer = defaults::recurrent_bias_initializer();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> recurrent_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> recurrent_constraint = {};
+    Box<Constraint> bias_constraint = {};
     double dropout = 0, recurrent_dropout = 0;  // of the input and of the state, the same in every step
     bool return_sequences = false, return_state = false, go_backwards = false, stateful = false, unroll = false;
     bool zero_output_for_mask = false;
@@ -20,7 +27,7 @@ struct GRUOptions {
 };
 /// z h + (1 - z) h', with gates z and r (Cho et al. 2014). Kernels hold z, r, h side by side; the bias is (2, 3 units)
 /// with reset_after. Input (batch, features), output (batch, units), its own next state.
-class GRUCell : public RecurrentCell {
+class GRUCell : public KernelCell {
 public:
     explicit GRUCell(GRUOptions options);
     explicit GRUCell(std::int64_t units, GRUOptions options = {})
@@ -36,7 +43,6 @@ protected:
 
 private:
     GRUOptions options_;
-    Tensor kernel_, recurrent_kernel_, bias_;
 };
 /// GRUCell over time. Input (batch, steps, features), output (batch, units) or (batch, steps, units).
 class GRU : public RNN {

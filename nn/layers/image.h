@@ -23,7 +23,7 @@ public:
     static Resizing from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     ResizingOptions options_;
@@ -41,7 +41,7 @@ public:
     static CenterCrop from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     CenterCropOptions options_;

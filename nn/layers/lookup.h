@@ -88,7 +88,9 @@ public:
     static IntegerLookup from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return lookup_.options().output_mode == "int"; }
+    MaskFate mask_fate() const override {
+        return lookup_.options().output_mode == "int" ? MaskFate::goes_on : MaskFate::lost;
+    }
 
 private:
     detail::Lookup<std::int64_t> lookup_;

@@ -11,9 +11,7 @@ template <class F> void cell_fields(LSTMOptions& o, F&& field) {
     field("activation", o.activation);
     field("recurrent_activation", o.recurrent_activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("recurrent_initializer", o.recurrent_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
     field("unit_forget_bias", o.unit_forget_bias);
     field("dropout", o.dropout);
     field("recurrent_dropout", o.recurrent_dropout);
@@ -33,10 +31,7 @@ std::vector<Shape> LSTMCell::state_shapes(const Shape& input) const {
 void LSTMCell::build(const Shape& input) {
     require(input.rank() == 2, "expected input (batch, features), got {}", input);
     const auto units = options_.units;
-    kernel_ = parameter("kernel", {input.back(), 4 * units}, options_.kernel_initializer);
-    recurrent_kernel_ = parameter("recurrent_kernel", {units, 4 * units}, options_.recurrent_initializer);
-    if (options_.use_bias)
-        bias_ = parameter("bias", {4 * units}, forget_bias(options_.bias_initializer, options_.unit_forget_bias));
+    make_weights(options_, {input.back(), 4 * units}, {units, 4 * units}, {4 * units});
 }
 Recurrence LSTMCell::next(const Tensor& x, const Tensors& states) {
     expect_features(x, kernel_);

@@ -9,10 +9,17 @@ struct LSTMOptions {
     std::int64_t units = 0;
     Function activation = "tanh", recurrent_activation = "sigmoid";
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = GlorotUniform();
-    Box<Initializer> recurrent_initializer = Orthogonal();
-    Box<Initializer> bias_initializer = Zeros();
-    bool unit_forget_bias = true;               // the forget gate's bias begins with 1
+    Box<Initializer> kernel_initializer = defaults::input_initializer();
+    Box<Initializer> recurrent_initializer = defaults::recurrent_initializer();
+    Box<Initializer> bias_initializer = defaults::recurrent_bias_initializer();
+    bool unit_forget_bias = defaults::either(true, false);  // the forget gate's bias begins with 1
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> recurrent_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> recurrent_constraint = {};
+    Box<Constraint> bias_constraint = {};
     double dropout = 0, recurrent_dropout = 0;  // of the input and of the state, the same in every step
     bool return_sequences = false, return_state = false, go_backwards = false, stateful = false, unroll = false;
     bool zero_output_for_mask = false;
@@ -20,7 +27,7 @@ struct LSTMOptions {
 };
 /// States h = o tanh(c) and c = f c + i c' (Gers et al. 2000). Kernels hold i, f, c, o side by side.
 /// Input (batch, features), output (batch, units), which is the next h.
-class LSTMCell : public RecurrentCell {
+class LSTMCell : public KernelCell {
 public:
     explicit LSTMCell(LSTMOptions options);
     explicit LSTMCell(std::int64_t units, LSTMOptions options = {})
@@ -36,7 +43,6 @@ protected:
 
 private:
     LSTMOptions options_;
-    Tensor kernel_, recurrent_kernel_, bias_;
 };
 /// LSTMCell over time. Input (batch, steps, features), output (batch, units) or (batch, steps, units).
 class LSTM : public RNN {

@@ -12,7 +12,7 @@ public:
 
 protected:
     virtual Tensor merge(const Tensors& xs) const = 0;
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 };
 /// The sum.
 struct Add : Merge {
@@ -55,7 +55,7 @@ public:
     static Concatenate from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     ConcatenateOptions options_;
@@ -76,7 +76,7 @@ public:
     static Dot from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     DotOptions options_;

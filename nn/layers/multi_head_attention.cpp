@@ -5,6 +5,7 @@
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/logic.h"
 #include "../config.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -17,8 +18,8 @@ template <class F> void fields(MultiHeadAttentionOptions& o, F&& field) {
     field("output_shape", o.output_shape);
     field("attention_axes", o.attention_axes);
     field("sliding_window", o.sliding_window);
-    field("kernel_initializer", o.kernel_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
     field("use_gate", o.use_gate);
     field("seed", o.seed);
 }
@@ -29,8 +30,8 @@ template <class F> void fields(GroupQueryAttentionOptions& o, F&& field) {
     field("dropout", o.dropout);
     field("use_bias", o.use_bias);
     field("sliding_window", o.sliding_window);
-    field("kernel_initializer", o.kernel_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
     field("use_gate", o.use_gate);
     field("seed", o.seed);
 }
@@ -115,12 +116,12 @@ void check_shared(const char* layer, double dropout, const std::optional<std::in
 
 EinsumDense& HeadsAttention::projection(const char* name, const char* equation, Extents output, const char* bias_axes,
                                         Function activation) {
-    return child(name, EinsumDense({.equation = equation,
-                                    .output_shape = std::move(output),
-                                    .activation = std::move(activation),
-                                    .bias_axes = heads_.use_bias ? bias_axes : "",
-                                    .kernel_initializer = heads_.kernel_initializer,
-                                    .bias_initializer = heads_.bias_initializer}));
+    EinsumDenseOptions o = heads_.projection;
+    o.equation = equation;
+    o.output_shape = std::move(output);
+    o.activation = std::move(activation);
+    o.bias_axes = heads_.use_bias ? bias_axes : "";
+    return child(name, EinsumDense(std::move(o)));
 }
 HeadsAttention::HeadsAttention(Heads heads)
     : heads_(std::move(heads)),
@@ -170,7 +171,7 @@ AttentionResult HeadsAttention::compute(const Tensor& query, const Tensor& value
 MultiHeadAttention::MultiHeadAttention(MultiHeadAttentionOptions o)
     : HeadsAttention({o.num_heads, o.num_heads, o.key_dim, o.value_dim.value_or(o.key_dim), o.output_shape,
                       o.attention_axes, o.sliding_window, o.use_bias, o.use_gate, o.dropout, o.seed,
-                      o.kernel_initializer, o.bias_initializer}),
+                      projection_options(o)}),
       options_(std::move(o)) {
     check_positive("MultiHeadAttention", "num_heads", options_.num_heads);
     check_positive("MultiHeadAttention", "key_dim", options_.key_dim);
@@ -194,8 +195,7 @@ GroupQueryAttention::GroupQueryAttention(GroupQueryAttentionOptions o)
                       o.use_gate,
                       o.dropout,
                       o.seed,
-                      o.kernel_initializer,
-                      o.bias_initializer}),
+                      projection_options(o)}),
       options_(std::move(o)) {
     check_positive("GroupQueryAttention", "head_dim", options_.head_dim);
     check_positive("GroupQueryAttention", "num_query_heads", options_.num_query_heads);

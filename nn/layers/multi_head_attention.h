@@ -19,9 +19,19 @@ protected:
         bool use_bias, use_gate;
         double dropout;
         std::int64_t seed;
-        Box<Initializer> kernel_initializer, bias_initializer;
+        EinsumDenseOptions projection;  // what all have in common
     };
     explicit HeadsAttention(Heads heads);
+    /// The settings of `o` that are each projection's.
+    template <class Options> static EinsumDenseOptions projection_options(const Options& o) {
+        return {.kernel_initializer = o.kernel_initializer,
+                .bias_initializer = o.bias_initializer,
+                .kernel_regularizer = o.kernel_regularizer,
+                .bias_regularizer = o.bias_regularizer,
+                .activity_regularizer = o.activity_regularizer,
+                .kernel_constraint = o.kernel_constraint,
+                .bias_constraint = o.bias_constraint};
+    }
 
 private:
     AttentionResult compute(const Tensor& query, const Tensor& value, const AttendOptions& options,
@@ -45,6 +55,11 @@ struct MultiHeadAttentionOptions {
     std::optional<std::int64_t> sliding_window = {};  // a query attends keys less than this far away
     Box<Initializer> kernel_initializer = GlorotUniform();
     Box<Initializer> bias_initializer = Zeros();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};  // of each projection
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
     bool use_gate = false;   // multiplies what a query attends by a sigmoid of the query
     std::int64_t seed = -1;  // of dropout; -1: from the global stream
 };
@@ -72,6 +87,11 @@ struct GroupQueryAttentionOptions {
     std::optional<std::int64_t> sliding_window = {};
     Box<Initializer> kernel_initializer = GlorotUniform();
     Box<Initializer> bias_initializer = Zeros();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};  // of each projection
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> bias_constraint = {};
     bool use_gate = false;
     std::int64_t seed = -1;
 };

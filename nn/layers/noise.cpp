@@ -8,6 +8,7 @@ namespace xg {
 
 template <class F> void fields(SpatialDropoutOptions& o, F&& field) {
     field("rate", o.rate);
+    field("data_format", o.data_format);
     field("seed", o.seed);
 }
 template <class F> void fields(GaussianNoiseOptions& o, F&& field) {
@@ -30,16 +31,15 @@ RandomKey next(std::int64_t seed, std::uint64_t& calls) {
 }
 }  // namespace
 
-SpatialDropout::SpatialDropout(const char* type, int rank, SpatialDropoutOptions options)
-    : rank_(rank), options_(options) {
-    require<std::invalid_argument>(0 <= options.rate && options.rate <= 1, "{}: expected 0 <= rate <= 1, got {}", type,
-                                   options.rate);
+SpatialDropout::SpatialDropout(int rank, const char* layer, SpatialDropoutOptions options)
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
+    const double rate = options_.rate;
+    require<std::invalid_argument>(0 <= rate && rate <= 1, "{}: expected 0 <= rate <= 1, got {}", layer, rate);
 }
-Tensor SpatialDropout::forward(const Tensor& x) {
-    require(x.rank() == rank_, "expected input of {} axes, got {}", rank_, x.shape());
+Tensor SpatialDropout::apply(const Tensor& x) {
     if (!Training::on() || options_.rate == 0) return x;
     Shape channels = x.shape();
-    for (int a = 1; a < rank_ - 1; ++a) channels[a] = 1;
+    for (int a = 1; a <= rank_; ++a) channels[a] = 1;
     return x * dropout(ones(channels, x.dtype()), options_.rate, next(options_.seed, calls_));
 }
 void SpatialDropout::describe(Config& config) const { write(config, options_); }
@@ -88,7 +88,7 @@ Tensor AlphaDropout::forward(const Tensor& x) {
     const double lowest = -1.6732632423543772 * 1.0507009873554805, rate = options_.rate;  // selu's
     const double scale = 1 / std::sqrt((1 - rate) * (1 + rate * lowest * lowest)), shift = -scale * lowest * rate;
     const auto& given = options_.noise_shape;
-    const Shape shape = given.empty() ? x.shape() : Shape(given.begin(), given.end());
+    const Shape shape = given.list.empty() ? x.shape() : given.broadcasting_to(x.shape());
     return where(bernoulli(next(options_.seed, calls_), shape, 1 - rate), x, lowest) * scale + shift;
 }
 void AlphaDropout::describe(Config& config) const { write(config, options_); }

@@ -1,5 +1,6 @@
 #pragma once
-#include "../module.h"
+#include "extents.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -7,38 +8,42 @@ namespace xg {
 // global stream.
 struct SpatialDropoutOptions {
     double rate = 0;
+    std::string data_format = "channels_last";
     std::int64_t seed = -1;
 };
 /// Dropout of whole channels (Tompson et al. 2015). Input (batch, positions..., channels).
-class SpatialDropout : public Module {
+class SpatialDropout : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
 
 protected:
-    SpatialDropout(const char* type, int rank, SpatialDropoutOptions options);
+    SpatialDropout(int rank, const char* layer, SpatialDropoutOptions options);
 
 private:
-    int rank_;
+    Tensor apply(const Tensor& x) override;
+
     SpatialDropoutOptions options_;
     std::uint64_t& calls_ = counter("calls");
 };
 /// Input (batch, steps, channels).
 struct SpatialDropout1D : SpatialDropout {
     explicit SpatialDropout1D(double rate) : SpatialDropout1D(SpatialDropoutOptions{.rate = rate}) {}
-    explicit SpatialDropout1D(SpatialDropoutOptions options) : SpatialDropout("SpatialDropout1D", 3, options) {}
+    explicit SpatialDropout1D(SpatialDropoutOptions options)
+        : SpatialDropout(1, "SpatialDropout1D", std::move(options)) {}
     static SpatialDropout1D from_config(const Config& config);
 };
 /// Input (batch, height, width, channels).
 struct SpatialDropout2D : SpatialDropout {
     explicit SpatialDropout2D(double rate) : SpatialDropout2D(SpatialDropoutOptions{.rate = rate}) {}
-    explicit SpatialDropout2D(SpatialDropoutOptions options) : SpatialDropout("SpatialDropout2D", 4, options) {}
+    explicit SpatialDropout2D(SpatialDropoutOptions options)
+        : SpatialDropout(2, "SpatialDropout2D", std::move(options)) {}
     static SpatialDropout2D from_config(const Config& config);
 };
 /// Input (batch, depth, height, width, channels).
 struct SpatialDropout3D : SpatialDropout {
     explicit SpatialDropout3D(double rate) : SpatialDropout3D(SpatialDropoutOptions{.rate = rate}) {}
-    explicit SpatialDropout3D(SpatialDropoutOptions options) : SpatialDropout("SpatialDropout3D", 5, options) {}
+    explicit SpatialDropout3D(SpatialDropoutOptions options)
+        : SpatialDropout(3, "SpatialDropout3D", std::move(options)) {}
     static SpatialDropout3D from_config(const Config& config);
 };
 
@@ -78,7 +83,7 @@ private:
 };
 struct AlphaDropoutOptions {
     double rate = 0;
-    std::vector<std::int64_t> noise_shape = {};  // broadcasts to x's; none: x's
+    Extents noise_shape = {};  // broadcasts to the input's
     std::int64_t seed = -1;
 };
 /// Dropout to selu's value at minus infinity, scaled so that mean 0 and variance 1 stay (Klambauer et al. 2017).

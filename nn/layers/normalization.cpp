@@ -3,25 +3,20 @@
 #include "../../autograd/ops/normalization.h"
 #include "../../autograd/ops/reduction.h"
 #include "../config.h"
+#include "weight_fields.h"
 
 namespace xg {
 
 template <class F> void fields(LayerNormalizationOptions& o, F&& field) {
     field("axis", o.axis);
     field("epsilon", o.epsilon);
-    field("center", o.center);
-    field("scale", o.scale);
-    field("beta_initializer", o.beta_initializer);
-    field("gamma_initializer", o.gamma_initializer);
+    affine_fields(o, field);
 }
 template <class F> void fields(GroupNormalizationOptions& o, F&& field) {
     field("groups", o.groups);
     field("axis", o.axis);
     field("epsilon", o.epsilon);
-    field("center", o.center);
-    field("scale", o.scale);
-    field("beta_initializer", o.beta_initializer);
-    field("gamma_initializer", o.gamma_initializer);
+    affine_fields(o, field);
 }
 template <class F> void fields(RMSNormalizationOptions& o, F&& field) {
     field("axis", o.axis);
@@ -50,8 +45,9 @@ LayerNormalization::LayerNormalization(LayerNormalizationOptions options) : opti
 }
 void LayerNormalization::build(const Shape& input) {
     const Shape shape = along(options_.axis, input, "LayerNormalization");
-    if (options_.scale) gamma_ = parameter("gamma", shape, options_.gamma_initializer);
-    if (options_.center) beta_ = parameter("beta", shape, options_.beta_initializer);
+    const auto& o = options_;
+    if (o.scale) gamma_ = parameter("gamma", shape, o.gamma_initializer, o.gamma_regularizer, o.gamma_constraint);
+    if (o.center) beta_ = parameter("beta", shape, o.beta_initializer, o.beta_regularizer, o.beta_constraint);
 }
 Tensor LayerNormalization::forward(const Tensor& x) {
     return layer_norm(x, gamma_, beta_, {axes_of(options_.axis), options_.epsilon});
@@ -68,9 +64,10 @@ GroupNormalization::GroupNormalization(GroupNormalizationOptions options) : opti
 }
 void GroupNormalization::build(const Shape& input) {
     require(input.rank() >= 2, "expected input (batch, ..., channels), got {}", input);
-    const auto channels = input[normalize_axis(options_.axis, input.rank(), "GroupNormalization")];
-    if (options_.scale) gamma_ = parameter("gamma", {channels}, options_.gamma_initializer);
-    if (options_.center) beta_ = parameter("beta", {channels}, options_.beta_initializer);
+    const auto& o = options_;
+    const Shape shape{input[normalize_axis(o.axis, input.rank(), "GroupNormalization")]};
+    if (o.scale) gamma_ = parameter("gamma", shape, o.gamma_initializer, o.gamma_regularizer, o.gamma_constraint);
+    if (o.center) beta_ = parameter("beta", shape, o.beta_initializer, o.beta_regularizer, o.beta_constraint);
 }
 Tensor GroupNormalization::forward(const Tensor& x) {
     const auto channels = x.shape()[normalize_axis(options_.axis, x.rank(), "GroupNormalization")];

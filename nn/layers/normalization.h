@@ -6,10 +6,14 @@ namespace xg {
 
 struct LayerNormalizationOptions {
     std::vector<int> axis = {-1};  // one or several
-    double epsilon = 1e-3;
+    double epsilon = defaults::either(1e-3, 1e-5);
     bool center = true, scale = true;
     Box<Initializer> beta_initializer = Zeros();
     Box<Initializer> gamma_initializer = Ones();
+    Box<Regularizer> beta_regularizer = {};
+    Box<Regularizer> gamma_regularizer = {};
+    Box<Constraint> beta_constraint = {};
+    Box<Constraint> gamma_constraint = {};
 };
 /// Mean 0 and deviation 1 along `axis`, times gamma, plus beta.
 class LayerNormalization : public Module {
@@ -28,10 +32,14 @@ private:
 struct GroupNormalizationOptions {
     std::int64_t groups = 32;  // -1: a group a channel, instance normalization
     int axis = -1;
-    double epsilon = 1e-3;
+    double epsilon = defaults::either(1e-3, 1e-5);
     bool center = true, scale = true;
     Box<Initializer> beta_initializer = Zeros();
     Box<Initializer> gamma_initializer = Ones();
+    Box<Regularizer> beta_regularizer = {};
+    Box<Regularizer> gamma_regularizer = {};
+    Box<Constraint> beta_constraint = {};
+    Box<Constraint> gamma_constraint = {};
 };
 /// Mean 0 and deviation 1 over all positions of each group of channels, times gamma, plus beta, one a channel.
 /// Input (batch, ..., channels).
@@ -50,7 +58,7 @@ private:
 
 struct RMSNormalizationOptions {
     std::vector<int> axis = {-1};
-    double epsilon = 1e-6;
+    double epsilon = defaults::either(1e-6, 1.1920928955078125e-07);  // PyTorch: of float32
 };
 /// Mean square 1 along `axis`, times scale.
 class RMSNormalization : public Module {

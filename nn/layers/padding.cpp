@@ -1,7 +1,6 @@
 #include "padding.h"
 #include "../../autograd/ops/indexing.h"
 #include "../json.h"
-#include "spatial.h"
 
 namespace xg {
 
@@ -26,28 +25,16 @@ nlohmann::json value(const AxisEnds& ends) {
     return j;
 }
 
-namespace {
-struct PaddingSettings {
-    AxisEnds padding = 1;
-    std::string data_format = "channels_last";
-};
-template <class F> void fields(PaddingSettings& o, F&& field) {
+template <class F> void fields(ZeroPaddingOptions& o, F&& field) {
     field("padding", o.padding);
     field("data_format", o.data_format);
 }
-template <int ends> struct CroppingSettings {
-    AxisEnds cropping = ends;
-    std::string data_format = "channels_last";
-};
-template <int ends, class F> void fields(CroppingSettings<ends>& o, F&& field) {
+template <class F> void fields(CroppingOptions& o, F&& field) {
     field("cropping", o.cropping);
     field("data_format", o.data_format);
 }
-template <class Settings> Settings settings(const char* layer, const Config& config) {
-    const auto read_ones = read<Settings>(layer, config);
-    detail::expect_channels_last(layer, read_ones.data_format);
-    return read_ones;
-}
+
+namespace {
 std::vector<Padding> checked(const char* layer, const char* what, int rank, const AxisEnds& ends) {
     const std::vector<Padding> each = ends.for_axes(rank);
     require<std::invalid_argument>(each.size() == std::size_t(rank), "{}: expected {} for one axis or {}, got {}",
@@ -59,38 +46,41 @@ std::vector<Padding> checked(const char* layer, const char* what, int rank, cons
 }
 }  // namespace
 
-ZeroPadding::ZeroPadding(int rank, const char* layer, const AxisEnds& padding)
-    : padding_(checked(layer, "padding", rank, padding)) {}
-Tensor ZeroPadding::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), int(padding_.size()));
-    std::vector<Padding> every(padding_.size() + 2);
-    std::ranges::copy(padding_, every.begin() + 1);
+ZeroPadding::ZeroPadding(int rank, const char* layer, const AxisEnds& padding, ZeroPaddingOptions options)
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
+    options_.padding = checked(layer, "padding", rank, padding);
+}
+Tensor ZeroPadding::apply(const Tensor& x) {
+    std::vector<Padding> every(std::size_t(rank_) + 2);
+    std::ranges::copy(options_.padding.for_axes(rank_), every.begin() + 1);
     return pad(x, every);
 }
-void ZeroPadding::describe(Config& config) const { write(config, PaddingSettings{padding_}); }
-AxisEnds ZeroPadding::read_padding(const char* layer, const Config& config) {
-    return settings<PaddingSettings>(layer, config).padding;
+void ZeroPadding::describe(Config& config) const { write(config, options_); }
+ZeroPaddingOptions ZeroPadding::read_options(const char* layer, const Config& config) {
+    return read<ZeroPaddingOptions>(layer, config);
 }
 
-Cropping::Cropping(int rank, const char* layer, const AxisEnds& cropping)
-    : cropping_(checked(layer, "cropping", rank, cropping)) {}
-Tensor Cropping::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), int(cropping_.size()));
+Cropping::Cropping(int rank, const char* layer, const AxisEnds& cropping, CroppingOptions options)
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
+    options_.cropping = checked(layer, "cropping", rank, cropping);
+}
+Tensor Cropping::apply(const Tensor& x) {
     std::vector<Index> inside{all};
-    for (std::size_t a = 0; a < cropping_.size(); ++a) {
-        const auto n = x.shape()[int(a) + 1], first = cropping_[a].before, last = n - cropping_[a].after;
-        require(first < last, "expected more than {} entries along axis {} to crop, got input {}", n - last + first,
-                a + 1, x.shape());
+    int a = 1;
+    for (const Padding& ends : options_.cropping.for_axes(rank_)) {
+        const auto n = x.shape()[a], first = ends.before, last = n - ends.after;
+        require(first < last, "expected more than {} entries along axis {} to crop, got input {}", n - last + first, a,
+                x.shape());
         inside.push_back(Slice(first, last));
+        ++a;
     }
     return detail::index(x, inside);
 }
-void Cropping::describe(Config& config) const { write(config, CroppingSettings<1>{cropping_}); }
-AxisEnds Cropping::read_cropping(const char* layer, const Config& config) {
-    return settings<CroppingSettings<1>>(layer, config).cropping;
-}
-Cropping2D Cropping2D::from_config(const Config& config) {
-    return Cropping2D(settings<CroppingSettings<0>>("Cropping2D", config).cropping);
+void Cropping::describe(Config& config) const { write(config, options_); }
+CroppingOptions Cropping::read_options(const char* layer, const Config& config, const AxisEnds& unless_given) {
+    auto options = read<CroppingOptions>(layer, config);
+    if (!config.contains("cropping")) options.cropping = unless_given;
+    return options;
 }
 
 }  // namespace xg

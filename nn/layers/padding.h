@@ -1,6 +1,6 @@
 #pragma once
 #include "../../autograd/ops/layout.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -28,56 +28,90 @@ private:
     bool pair_ = false;
 };
 
+struct ZeroPaddingOptions {
+    AxisEnds padding = 1;
+    std::string data_format = "channels_last";
+};
 /// Zeros around the spatial axes.
-class ZeroPadding : public Module {
+class ZeroPadding : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
 
 protected:
-    ZeroPadding(int rank, const char* layer, const AxisEnds& padding);
-    static AxisEnds read_padding(const char* layer, const Config& config);
+    ZeroPadding(int rank, const char* layer, const AxisEnds& padding, ZeroPaddingOptions options);
+    static ZeroPaddingOptions read_options(const char* layer, const Config& config);
 
 private:
-    std::vector<Padding> padding_;
+    Tensor apply(const Tensor& x) override;
+
+    ZeroPaddingOptions options_;
 };
 struct ZeroPadding1D : ZeroPadding {
-    explicit ZeroPadding1D(const AxisEnds& padding = 1) : ZeroPadding(1, "ZeroPadding1D", padding) {}
-    static ZeroPadding1D from_config(const Config& c) { return ZeroPadding1D(read_padding("ZeroPadding1D", c)); }
+    explicit ZeroPadding1D(const AxisEnds& padding = 1, ZeroPaddingOptions options = {})
+        : ZeroPadding(1, "ZeroPadding1D", padding, std::move(options)) {}
+    static ZeroPadding1D from_config(const Config& config) {
+        const auto options = read_options("ZeroPadding1D", config);
+        return ZeroPadding1D(options.padding, options);
+    }
 };
 struct ZeroPadding2D : ZeroPadding {
-    explicit ZeroPadding2D(const AxisEnds& padding = 1) : ZeroPadding(2, "ZeroPadding2D", padding) {}
-    static ZeroPadding2D from_config(const Config& c) { return ZeroPadding2D(read_padding("ZeroPadding2D", c)); }
+    explicit ZeroPadding2D(const AxisEnds& padding = 1, ZeroPaddingOptions options = {})
+        : ZeroPadding(2, "ZeroPadding2D", padding, std::move(options)) {}
+    static ZeroPadding2D from_config(const Config& config) {
+        const auto options = read_options("ZeroPadding2D", config);
+        return ZeroPadding2D(options.padding, options);
+    }
 };
 struct ZeroPadding3D : ZeroPadding {
-    explicit ZeroPadding3D(const AxisEnds& padding = 1) : ZeroPadding(3, "ZeroPadding3D", padding) {}
-    static ZeroPadding3D from_config(const Config& c) { return ZeroPadding3D(read_padding("ZeroPadding3D", c)); }
+    explicit ZeroPadding3D(const AxisEnds& padding = 1, ZeroPaddingOptions options = {})
+        : ZeroPadding(3, "ZeroPadding3D", padding, std::move(options)) {}
+    static ZeroPadding3D from_config(const Config& config) {
+        const auto options = read_options("ZeroPadding3D", config);
+        return ZeroPadding3D(options.padding, options);
+    }
 };
 
+struct CroppingOptions {
+    AxisEnds cropping = 1;
+    std::string data_format = "channels_last";
+};
 /// The spatial axes without their ends.
-class Cropping : public Module {
+class Cropping : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
 
 protected:
-    Cropping(int rank, const char* layer, const AxisEnds& cropping);
-    static AxisEnds read_cropping(const char* layer, const Config& config);
+    Cropping(int rank, const char* layer, const AxisEnds& cropping, CroppingOptions options);
+    static CroppingOptions read_options(const char* layer, const Config& config, const AxisEnds& unless_given);
 
 private:
-    std::vector<Padding> cropping_;
+    Tensor apply(const Tensor& x) override;
+
+    CroppingOptions options_;
 };
 struct Cropping1D : Cropping {
-    explicit Cropping1D(const AxisEnds& cropping = 1) : Cropping(1, "Cropping1D", cropping) {}
-    static Cropping1D from_config(const Config& c) { return Cropping1D(read_cropping("Cropping1D", c)); }
+    explicit Cropping1D(const AxisEnds& cropping = 1, CroppingOptions options = {})
+        : Cropping(1, "Cropping1D", cropping, std::move(options)) {}
+    static Cropping1D from_config(const Config& config) {
+        const auto options = read_options("Cropping1D", config, 1);
+        return Cropping1D(options.cropping, options);
+    }
 };
 struct Cropping2D : Cropping {
-    explicit Cropping2D(const AxisEnds& cropping = 0) : Cropping(2, "Cropping2D", cropping) {}
-    static Cropping2D from_config(const Config& config);
+    explicit Cropping2D(const AxisEnds& cropping = 0, CroppingOptions options = {})
+        : Cropping(2, "Cropping2D", cropping, std::move(options)) {}
+    static Cropping2D from_config(const Config& config) {
+        const auto options = read_options("Cropping2D", config, 0);
+        return Cropping2D(options.cropping, options);
+    }
 };
 struct Cropping3D : Cropping {
-    explicit Cropping3D(const AxisEnds& cropping = 1) : Cropping(3, "Cropping3D", cropping) {}
-    static Cropping3D from_config(const Config& c) { return Cropping3D(read_cropping("Cropping3D", c)); }
+    explicit Cropping3D(const AxisEnds& cropping = 1, CroppingOptions options = {})
+        : Cropping(3, "Cropping3D", cropping, std::move(options)) {}
+    static Cropping3D from_config(const Config& config) {
+        const auto options = read_options("Cropping3D", config, 1);
+        return Cropping3D(options.cropping, options);
+    }
 };
 
 }  // namespace xg

@@ -12,15 +12,13 @@ template <class F> void fields(PoolingOptions& o, F&& field) {
 }
 
 Pooling::Pooling(Kind kind, int rank, const char* layer, PerAxis pool_size, PoolingOptions options)
-    : options_(std::move(options)), kind_(kind), rank_(rank) {
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)), kind_(kind) {
     options_.pool_size = pool_size;
-    detail::expect_channels_last(layer, options_.data_format);
     detail::expect_per_axis(layer, "pool_size", pool_size, rank);
     if (options_.strides.given()) detail::expect_per_axis(layer, "strides", options_.strides, rank);
     detail::expect_padding(layer, options_.padding, false);
 }
-Tensor Pooling::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
+Tensor Pooling::apply(const Tensor& x) {
     const PoolOptions o{options_.strides, options_.padding};
     return kind_ == Kind::max ? max_pool(x, options_.pool_size, o) : average_pool(x, options_.pool_size, o);
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -11,9 +11,8 @@ struct PoolingOptions {
     std::string data_format = "channels_last";
 };
 /// The largest or the mean of each window; padding never counts.
-class Pooling : public Module {
+class Pooling : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
     const PoolingOptions& options() const { return options_; }
 
@@ -23,9 +22,10 @@ protected:
     static PoolingOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override;
+
     PoolingOptions options_;
     Kind kind_;
-    int rank_;
 };
 /// Input (batch, steps, channels).
 struct MaxPooling1D : Pooling {

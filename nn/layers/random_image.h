@@ -21,7 +21,7 @@ public:
     static RandomFlip from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     RandomFlipOptions options_;
@@ -42,7 +42,7 @@ public:
     static RandomCrop from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     RandomCropOptions options_;

@@ -22,7 +22,7 @@ public:
     static RandomRotation from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     RandomRotationOptions options_;
@@ -46,7 +46,7 @@ public:
     static RandomZoom from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     RandomShiftOptions options_;
@@ -63,7 +63,7 @@ public:
     static RandomTranslation from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     RandomShiftOptions options_;

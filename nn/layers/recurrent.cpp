@@ -138,7 +138,7 @@ StackedRNNCells StackedRNNCells::from_config(const Config& config) {
 template <class F> void fields(RNNOptions& o, F&& field) { sequence_fields(o, field); }
 
 RNN::RNN(std::shared_ptr<RecurrentCell> cell, RNNOptions options)
-    : options_(options), cell_(child("cell", std::move(cell))) {}
+    : options_(std::move(options)), cell_(child("cell", std::move(cell))) {}
 
 Recurrence RNN::recur(const Tensor& given, const Tensors& states) {
     require(given.rank() >= 3 && given.shape()[1] > 0,
@@ -166,6 +166,9 @@ Recurrence RNN::recur(const Tensor& given, const Tensors& states) {
         for (const Tensor& state : r.states) kept_.push_back(state.detach());
     }
     if (mask.defined() && options_.return_sequences) r.y.set_mask(mask);
+    regularized(r.y, options_.activity_regularizer);
+    if (options_.return_state)
+        for (const Tensor& state : r.states) regularized(state, options_.activity_regularizer);
     return r;
 }
 Tensor RNN::forward(const Tensors& in) {

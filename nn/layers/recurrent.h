@@ -44,6 +44,15 @@ private:
     std::uint64_t draws_ = 0;
 };
 
+/// A cell with a kernel for the input, one for the state, and a bias.
+class KernelCell : public RecurrentCell {
+protected:
+    /// With the settings that `o` has for each; no bias without use_bias.
+    template <class Options>
+    void make_weights(const Options& o, const Shape& kernel, const Shape& recurrent_kernel, const Shape& bias);
+    Tensor kernel_, recurrent_kernel_, bias_;
+};
+
 /// Cells on top of each other, as one.
 class StackedRNNCells : public RecurrentCell {
 public:
@@ -71,13 +80,14 @@ struct RNNOptions {
     bool stateful = false;          // a batch begins with the states in which the one before ended
     bool unroll = false;            // Keras' name; it makes no difference here
     bool zero_output_for_mask = false;
+    Box<Regularizer> activity_regularizer = {};  // of the output, and of the states with return_state
 };
 /// A cell over time. Input (batch, steps, ...) and the initial states, if not zeros; output (batch, ...), or (batch,
 /// steps, ...) with return_sequences.
 class RNN : public Module {
 public:
     template <std::derived_from<RecurrentCell> Cell> explicit RNN(Cell cell, RNNOptions options = {})
-        : RNN(share(std::move(cell)), options) {}
+        : RNN(share(std::move(cell)), std::move(options)) {}
     explicit RNN(std::shared_ptr<RecurrentCell> cell, RNNOptions options = {});
     /// The output and the last states: `auto [y, states] = lstm.run(x)`.
     Recurrence run(const Tensor& x, const Tensors& states = {}) {

@@ -4,6 +4,7 @@
 #include "../../tensor/create.h"
 #include "../config.h"
 #include "recurrent.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -14,12 +15,15 @@ template <class Options, class F> void sequence_fields(Options& o, F&& field) {
     field("stateful", o.stateful);
     field("unroll", o.unroll);
     field("zero_output_for_mask", o.zero_output_for_mask);
+    field("activity_regularizer", o.activity_regularizer);
 }
 template <class Options> RNNOptions sequence_part(const Options& o) {
-    return {o.return_sequences, o.return_state, o.go_backwards, o.stateful, o.unroll, o.zero_output_for_mask};
+    return {o.return_sequences, o.return_state,         o.go_backwards,        o.stateful,
+            o.unroll,           o.zero_output_for_mask, o.activity_regularizer};
 }
 template <class Options> Options without_sequence(Options o) {
     o.return_sequences = o.return_state = o.go_backwards = o.stateful = o.unroll = o.zero_output_for_mask = false;
+    o.activity_regularizer = {};
     return o;
 }
 /// The settings of a cell, which the layer lists with those of a sequence.
@@ -35,21 +39,24 @@ template <class Options> void check_cell(const char* type, const char* size_name
         "{}: expected 0 <= dropout, recurrent_dropout < 1, got {} and {}", type, o.dropout, o.recurrent_dropout);
     const RNNOptions s = sequence_part(o);
     require<std::invalid_argument>(!s.return_sequences && !s.return_state && !s.go_backwards && !s.stateful &&
-                                       !s.unroll && !s.zero_output_for_mask,
+                                       !s.unroll && !s.zero_output_for_mask && !s.activity_regularizer,
                                    "{}: expected settings of one step, got one of a sequence such as return_sequences",
                                    type);
 }
-/// `others`, but with `unit_forget` 1 for the second of four gates (Jozefowicz et al. 2015).
-inline Box<Initializer> forget_bias(const Box<Initializer>& others, bool unit_forget) {
-    struct UnitForgetBias : Initializer {
-        Box<Initializer> others;
-        explicit UnitForgetBias(Box<Initializer> o) : others(std::move(o)) {}
-        Tensor operator()(const Shape& shape, DType dtype) const override {
-            const auto units = shape[0] / 4;
-            return concatenate({(*others)({units}, dtype), ones({units}, dtype), (*others)({2 * units}, dtype)});
-        }
+template <class Options>
+void KernelCell::make_weights(const Options& o, const Shape& kernel, const Shape& recurrent_kernel, const Shape& bias) {
+    const auto drawn = [&](const Box<Initializer>& initializer, const Shape& shape) {
+        return initializer->beside(recurrent_kernel, shape, dtype());
     };
-    return unit_forget ? Box<Initializer>(UnitForgetBias(others)) : others;
+    kernel_ = parameter("kernel", drawn(o.kernel_initializer, kernel), o.kernel_regularizer, o.kernel_constraint);
+    recurrent_kernel_ = parameter("recurrent_kernel", drawn(o.recurrent_initializer, recurrent_kernel),
+                                  o.recurrent_regularizer, o.recurrent_constraint);
+    if (!o.use_bias) return;
+    Tensor first = drawn(o.bias_initializer, bias);
+    if constexpr (requires { o.unit_forget_bias; })  // 1 for the second of four gates (Jozefowicz et al. 2015)
+        if (const auto gate = bias[0] / 4; o.unit_forget_bias)
+            first = concatenate({slice(first, 0, gate), ones({gate}, dtype()), slice(first, 2 * gate, 4 * gate)});
+    bias_ = parameter("bias", first, o.bias_regularizer, o.bias_constraint);
 }
 
 /// The shape of one step of x.

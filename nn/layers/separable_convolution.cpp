@@ -2,6 +2,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/convolution.h"
 #include "spatial.h"
+#include "weight_fields.h"
 
 namespace xg {
 
@@ -15,15 +16,12 @@ template <class F> void fields(SeparableConvLayerOptions& o, F&& field) {
     field("depth_multiplier", o.depth_multiplier);
     field("activation", o.activation);
     field("use_bias", o.use_bias);
-    field("depthwise_initializer", o.depthwise_initializer);
-    field("pointwise_initializer", o.pointwise_initializer);
-    field("bias_initializer", o.bias_initializer);
+    depthwise_fields(o, field);
 }
 
 SeparableConvolution::SeparableConvolution(int rank, const char* layer, SeparableConvLayerOptions options)
-    : options_(std::move(options)), rank_(rank) {
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const auto& o = options_;
-    detail::expect_channels_last(layer, o.data_format);
     require<std::invalid_argument>(o.filters > 0 && o.depth_multiplier > 0,
                                    "{}: expected filters and depth_multiplier > 0, got {} and {}", layer, o.filters,
                                    o.depth_multiplier);
@@ -38,25 +36,28 @@ SeparableConvLayerOptions SeparableConvolution::with(std::int64_t filters, PerAx
 }
 
 void SeparableConvolution::build(const Shape& input) {
-    detail::expect_rank(input, rank_);
-    const auto channels = input.back();
+    const auto channels = channels_of(input);
     require(channels > 0, "expected at least one channel, got input {}", input);
     Shape depthwise = options_.kernel_size.for_axes(rank_), pointwise = PerAxis(1).for_axes(rank_);
     depthwise.push_back(channels);
     depthwise.push_back(options_.depth_multiplier);
     pointwise.push_back(channels * options_.depth_multiplier);
     pointwise.push_back(options_.filters);
-    depthwise_kernel_ = parameter("depthwise_kernel", depthwise, options_.depthwise_initializer);
-    pointwise_kernel_ = parameter("pointwise_kernel", pointwise, options_.pointwise_initializer);
-    if (options_.use_bias) bias_ = parameter("bias", {options_.filters}, options_.bias_initializer);
+    const auto& o = options_;
+    depthwise_kernel_ = parameter("depthwise_kernel", depthwise, o.depthwise_initializer, o.depthwise_regularizer,
+                                  o.depthwise_constraint);
+    pointwise_kernel_ = parameter("pointwise_kernel", pointwise, o.pointwise_initializer, o.pointwise_regularizer,
+                                  o.pointwise_constraint);
+    if (o.use_bias) bias_ = parameter("bias", {o.filters}, o.bias_initializer, o.bias_regularizer, o.bias_constraint);
 }
 Tensor SeparableConvolution::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
-    const auto channels = depthwise_kernel_.shape()[rank_];
-    require(x.shape().back() == channels, "expected {} channels, got input {}", channels, x.shape());
+    expect_channels(depthwise_kernel_.shape()[rank_], x.shape());
+    return regularized(options_.activation(SpatialLayer::forward(x)), options_.activity_regularizer);
+}
+Tensor SeparableConvolution::apply(const Tensor& x) {
     const Tensor y = separable_conv(x, depthwise_kernel_, pointwise_kernel_,
                                     {options_.strides, options_.padding, options_.dilation_rate});
-    return options_.activation(bias_.defined() ? y + bias_ : y);
+    return bias_.defined() ? y + bias_ : y;
 }
 void SeparableConvolution::describe(Config& config) const { write(config, options_); }
 SeparableConvLayerOptions SeparableConvolution::read_options(const char* layer, const Config& config) {

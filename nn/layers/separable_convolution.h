@@ -1,7 +1,7 @@
 #pragma once
 #include "../../autograd/function.h"
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -15,13 +15,20 @@ struct SeparableConvLayerOptions {
     std::int64_t depth_multiplier = 1;
     Function activation = {};
     bool use_bias = true;
-    Box<Initializer> depthwise_initializer = GlorotUniform();
-    Box<Initializer> pointwise_initializer = GlorotUniform();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> depthwise_initializer = defaults::depthwise_initializer();
+    Box<Initializer> pointwise_initializer = defaults::kernel_initializer();
+    Box<Initializer> bias_initializer = defaults::bias_initializer();
+    Box<Regularizer> depthwise_regularizer = {};
+    Box<Regularizer> pointwise_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> depthwise_constraint = {};
+    Box<Constraint> pointwise_constraint = {};
+    Box<Constraint> bias_constraint = {};
 };
 /// activation(separable_conv(x, depthwise_kernel, pointwise_kernel) + bias): each channel on its own, then all of one
 /// pixel together.
-class SeparableConvolution : public Module {
+class SeparableConvolution : public SpatialLayer {
 public:
     Tensor forward(const Tensor& x) override;
     void build(const Shape& input) override;
@@ -33,8 +40,9 @@ protected:
     static SeparableConvLayerOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override;
+
     SeparableConvLayerOptions options_;
-    int rank_;
     Tensor depthwise_kernel_, pointwise_kernel_, bias_;
 };
 /// Input (batch, steps, channels), output (batch, steps, filters).

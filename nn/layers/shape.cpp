@@ -36,10 +36,20 @@ Tensor Permute::forward(const Tensor& x) {
 void Permute::describe(Config& config) const { write(config, options_); }
 Permute Permute::from_config(const Config& config) { return Permute(read<PermuteOptions>("Permute", config).dims); }
 
+template <class F> void fields(FlattenOptions& o, F&& field) { field("data_format", o.data_format); }
+
+Flatten::Flatten(FlattenOptions options) : options_(std::move(options)) {
+    const auto& format = options_.data_format;
+    require<std::invalid_argument>(format == "channels_last" || format == "channels_first",
+                                   "Flatten: expected data_format channels_last or channels_first, got \"{}\"", format);
+}
 Tensor Flatten::forward(const Tensor& x) {
     std::int64_t n = 1;
     for (int a = 1; a < x.rank(); ++a) n *= x.shape()[a];
-    return reshape(x, {x.shape()[0], n});
+    const bool moves = options_.data_format == "channels_first" && x.rank() > 2;
+    return reshape(moves ? moveaxis(x, 1, -1) : x, {x.shape()[0], n});
 }
+void Flatten::describe(Config& config) const { write(config, options_); }
+Flatten Flatten::from_config(const Config& config) { return Flatten(read<FlattenOptions>("Flatten", config)); }
 
 }  // namespace xg

@@ -3,13 +3,22 @@
 
 namespace xg {
 
+struct FlattenOptions {
+    std::string data_format = "channels_last";  // channels_first: axis 1 goes to the end first
+};
 /// Input (batch, ...), output (batch, everything else).
-struct Flatten : Module {
+class Flatten : public Module {
+public:
+    explicit Flatten(FlattenOptions options = {});
     Tensor forward(const Tensor& x) override;
-    void describe(Config&) const override {}
+    void describe(Config& config) const override;
+    static Flatten from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
+
+private:
+    FlattenOptions options_;
 };
 
 struct ReshapeOptions {
@@ -24,7 +33,7 @@ public:
     static Reshape from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     ReshapeOptions options_;
@@ -42,7 +51,7 @@ public:
     static Permute from_config(const Config& config);
 
 protected:
-    bool keeps_mask() const override { return false; }
+    MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
     PermuteOptions options_;

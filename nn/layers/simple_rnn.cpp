@@ -9,9 +9,7 @@ template <class F> void cell_fields(SimpleRNNOptions& o, F&& field) {
     field("units", o.units);
     field("activation", o.activation);
     field("use_bias", o.use_bias);
-    field("kernel_initializer", o.kernel_initializer);
-    field("recurrent_initializer", o.recurrent_initializer);
-    field("bias_initializer", o.bias_initializer);
+    kernel_fields(o, field);
     field("dropout", o.dropout);
     field("recurrent_dropout", o.recurrent_dropout);
     field("seed", o.seed);
@@ -28,9 +26,7 @@ std::vector<Shape> SimpleRNNCell::state_shapes(const Shape& input) const { retur
 void SimpleRNNCell::build(const Shape& input) {
     require(input.rank() == 2, "expected input (batch, features), got {}", input);
     const auto units = options_.units;
-    kernel_ = parameter("kernel", {input.back(), units}, options_.kernel_initializer);
-    recurrent_kernel_ = parameter("recurrent_kernel", {units, units}, options_.recurrent_initializer);
-    if (options_.use_bias) bias_ = parameter("bias", {units}, options_.bias_initializer);
+    make_weights(options_, {input.back(), units}, {units, units}, {units});
 }
 Recurrence SimpleRNNCell::next(const Tensor& x, const Tensors& states) {
     expect_features(x, kernel_);

@@ -9,9 +9,16 @@ struct SimpleRNNOptions {
     std::int64_t units = 0;
     Function activation = "tanh";
     bool use_bias = true;
-    Box<Initializer> kernel_initializer = GlorotUniform();
-    Box<Initializer> recurrent_initializer = Orthogonal();
-    Box<Initializer> bias_initializer = Zeros();
+    Box<Initializer> kernel_initializer = defaults::input_initializer();
+    Box<Initializer> recurrent_initializer = defaults::recurrent_initializer();
+    Box<Initializer> bias_initializer = defaults::recurrent_bias_initializer();
+    Box<Regularizer> kernel_regularizer = {};
+    Box<Regularizer> recurrent_regularizer = {};
+    Box<Regularizer> bias_regularizer = {};
+    Box<Regularizer> activity_regularizer = {};
+    Box<Constraint> kernel_constraint = {};
+    Box<Constraint> recurrent_constraint = {};
+    Box<Constraint> bias_constraint = {};
     double dropout = 0, recurrent_dropout = 0;  // of the input and of the state, the same in every step
     bool return_sequences = false, return_state = false, go_backwards = false, stateful = false, unroll = false;
     bool zero_output_for_mask = false;
@@ -19,7 +26,7 @@ struct SimpleRNNOptions {
 };
 /// activation(x kernel + h recurrent_kernel + bias), its own next state. Input (batch, features), output (batch,
 /// units).
-class SimpleRNNCell : public RecurrentCell {
+class SimpleRNNCell : public KernelCell {
 public:
     explicit SimpleRNNCell(SimpleRNNOptions options);
     explicit SimpleRNNCell(std::int64_t units, SimpleRNNOptions options = {})
@@ -34,7 +41,6 @@ protected:
 
 private:
     SimpleRNNOptions options_;
-    Tensor kernel_, recurrent_kernel_, bias_;
 };
 /// SimpleRNNCell over time. Input (batch, steps, features), output (batch, units) or (batch, steps, units).
 class SimpleRNN : public RNN {

@@ -67,17 +67,15 @@ Tensor along(const Tensor& x, int axis, const Tensor& w) {
 }  // namespace
 
 UpSampling::UpSampling(int rank, const char* layer, PerAxis size, UpSamplingOptions options)
-    : options_(std::move(options)), rank_(rank) {
+    : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     options_.size = size;
-    detail::expect_channels_last(layer, options_.data_format);
     detail::expect_per_axis(layer, "size", size, rank);
     const std::string& how = options_.interpolation;
     require<std::invalid_argument>(how == "nearest" || (rank == 2 && filters().contains(how)),
                                    "{}: expected interpolation {}, got \"{}\"", layer,
                                    rank == 2 ? "nearest, bilinear, bicubic, lanczos3 or lanczos5" : "nearest", how);
 }
-Tensor UpSampling::forward(const Tensor& x) {
-    detail::expect_rank(x.shape(), rank_);
+Tensor UpSampling::apply(const Tensor& x) {
     const auto filter = filters().find(options_.interpolation);
     Tensor y = x;
     for (int a = 1; a <= rank_; ++a) {

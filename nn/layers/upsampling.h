@@ -1,6 +1,6 @@
 #pragma once
 #include "../../autograd/ops/window.h"
-#include "../module.h"
+#include "spatial_layer.h"
 
 namespace xg {
 
@@ -10,9 +10,8 @@ struct UpSamplingOptions {
     std::string interpolation = "nearest";  // UpSampling2D also bilinear, bicubic, lanczos3, lanczos5
 };
 /// Images made larger by whole factors. Pixels are squares: the first one's centre lies at half a pixel.
-class UpSampling : public Module {
+class UpSampling : public SpatialLayer {
 public:
-    Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
 
 protected:
@@ -20,13 +19,18 @@ protected:
     static UpSamplingOptions read_options(const char* layer, const Config& config);
 
 private:
+    Tensor apply(const Tensor& x) override;
+
     UpSamplingOptions options_;
-    int rank_;
 };
 /// Input (batch, steps, channels), output (batch, steps * size, channels).
 struct UpSampling1D : UpSampling {
-    explicit UpSampling1D(PerAxis size = 2) : UpSampling(1, "UpSampling1D", size, {}) {}
-    static UpSampling1D from_config(const Config& c) { return UpSampling1D(read_options("UpSampling1D", c).size); }
+    explicit UpSampling1D(PerAxis size = 2, UpSamplingOptions options = {})
+        : UpSampling(1, "UpSampling1D", size, std::move(options)) {}
+    static UpSampling1D from_config(const Config& config) {
+        const auto options = read_options("UpSampling1D", config);
+        return UpSampling1D(options.size, options);
+    }
 };
 /// Input (batch, rows, columns, channels), output (batch, rows * size, columns * size, channels).
 struct UpSampling2D : UpSampling {
@@ -39,8 +43,12 @@ struct UpSampling2D : UpSampling {
 };
 /// Input (batch, planes, rows, columns, channels).
 struct UpSampling3D : UpSampling {
-    explicit UpSampling3D(PerAxis size = 2) : UpSampling(3, "UpSampling3D", size, {}) {}
-    static UpSampling3D from_config(const Config& c) { return UpSampling3D(read_options("UpSampling3D", c).size); }
+    explicit UpSampling3D(PerAxis size = 2, UpSamplingOptions options = {})
+        : UpSampling(3, "UpSampling3D", size, std::move(options)) {}
+    static UpSampling3D from_config(const Config& config) {
+        const auto options = read_options("UpSampling3D", config);
+        return UpSampling3D(options.size, options);
+    }
 };
 
 }  // namespace xg

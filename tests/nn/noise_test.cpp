@@ -11,8 +11,24 @@ TEST_CASE("spatial dropout takes whole channels", "[layers]") {
     CHECK(mean(channels == 0).item() == Approx(0.3).margin(0.05));
     CHECK(max(y).item() == Approx(1 / 0.7));
     CHECK(SpatialDropout1D(1)(ones({2, 3, 4})).shape() == Shape{2, 3, 4});
-    CHECK_THROWS_WITH(SpatialDropout1D(0.5)(x), ContainsSubstring("expected input of 3 axes, got (50, 4, 5, 20)"));
+    CHECK_THROWS_WITH(SpatialDropout1D(0.5)(x),
+                      ContainsSubstring("expected input (batch, steps, channels), got (50, 4, 5, 20)"));
     CHECK_THROWS_WITH(SpatialDropout3D(1.5), "SpatialDropout3D: expected 0 <= rate <= 1, got 1.5");
+}
+TEST_CASE("dropout draws one number for all along an axis of noise_shape", "[layers]") {
+    set_seed(3);
+    const Training mode;
+    const Tensor x = ones({40, 5, 30}), y = Dropout({.rate = 0.25, .noise_shape = {none, 1, none}})(x);
+    CHECK(array_equal(broadcast_to(y(all, Slice(0, 1)), x.shape()), y));
+    CHECK(array_equal((y == 0) || (abs(y - 1 / 0.75) < 1e-6), ones(x.shape()) == 1));
+    CHECK(mean(y == 0).item() == Approx(0.25).margin(5 * std::sqrt(0.25 * 0.75 / 1200)));
+    const Tensor rows = Dropout({.rate = 0.5, .noise_shape = {5, 1}})(x);  // counted from the last axis
+    CHECK(array_equal(broadcast_to(rows(Slice(0, 1), all, Slice(0, 1)), x.shape()), rows));
+    CHECK_THROWS_WITH(Dropout({.rate = 0.5, .noise_shape = {40, 2, 30}})(x),
+                      "Dropout: expected a noise_shape that broadcasts to the input's (40, 5, 30), got [40,2,30]");
+    CHECK_THROWS_WITH(
+        AlphaDropout({.rate = 0.5, .noise_shape = {1, 40, 5, 30}})(x),
+        "AlphaDropout: expected a noise_shape that broadcasts to the input's (40, 5, 30), got [1,40,5,30]");
 }
 TEST_CASE("noise layers have the means and variances of their papers, and rest outside training", "[layers]") {
     set_seed(2);

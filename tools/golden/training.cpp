@@ -2,9 +2,31 @@
 
 namespace xg::golden {
 
+namespace {
+bool given(const json& c, const char* name) { return c.contains(name) && !c[name].is_null(); }
+
+FitOptions options_of(const json& c) {
+    const json &fit = c.at("fit"), &data = c.at("data");
+    FitOptions options{.shuffle = false, .verbose = 0};
+    for (auto& [name, setting] : fit.items())
+        if (name == "epochs") options.epochs = setting;
+        else if (name == "batch_size") options.batch_size = setting;
+        else if (name == "validation_split") options.validation_split = setting;
+        else if (name == "initial_epoch") options.initial_epoch = setting;
+        else throw Skip{"fit with " + name};
+    if (given(data, "validation"))
+        options.validation_data = {read_tensor(data["validation"].at("x")), read_tensor(data["validation"].at("y"))};
+    if (given(data, "sample_weight")) options.sample_weight = read_tensor(data["sample_weight"]);
+    if (given(c, "class_weight"))
+        for (auto& [label, weight] : c["class_weight"].items())
+            options.class_weight.emplace_back(std::stoll(label), number(weight));
+    return options;
+}
+}  // namespace
+
 /// The whole of a training run, epoch by epoch. `earlier` are cases whose data this one may use.
 void training(const json& c, Comparison& compare, const json& earlier) {
-    if (c.contains("callbacks")) throw Skip{"callbacks"};
+    if (given(c, "weighted_metrics")) throw Skip{"weighted_metrics"};
     std::shared_ptr<Module> net;
     try {
         net = make_module("Sequential", config_of({{"layers", c.at("model").at("layers")}}));
@@ -22,20 +44,37 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     net->to(f64);
     Model model(net);
     const Config optimizer = config_of(c.at("optimizer").at("config")), loss = config_of(c.at("loss").at("config"));
+    std::vector<Box<Metric>> metrics;
+    for (auto& name : c.at("metrics")) metrics.emplace_back(name.get<std::string>().c_str());
     model.compile({.optimizer = make<Optimizer>(c["optimizer"].at("class_name").get<std::string>().c_str(), &optimizer),
                    .loss = make<Loss>(c["loss"].at("class_name").get<std::string>().c_str(), &loss),
-                   .metrics = {"accuracy"}});
+                   .metrics = metrics});
     const Tensor x = data("x"), y = data("y");
     model.predict(slice(x, 0, 1));
     for (auto& [name, p] : weights_named(c.at("initial_weights"), *net))
         p.assign(read_tensor(c["initial_weights"][name]));
-    const json& fit = c.at("fit");
-    const History history = model.fit(x, y,
-                                      {.epochs = fit.at("epochs"),
-                                       .batch_size = fit.at("batch_size"),
-                                       .validation_split = fit.value("validation_split", 0.0),
-                                       .shuffle = false,
-                                       .verbose = 0});
+    FitOptions options = options_of(c);
+    if (given(c, "callbacks"))
+        for (auto& callback : c["callbacks"])
+            options.callbacks.push_back(make_callback(callback.at("class_name"), config_of(callback.at("config"))));
+    const auto outcome = c.value("callback_outcome", json::object());
+    std::vector<double> rates;
+    options.callbacks.push_back(
+        LambdaCallback({.on_epoch_begin = [&](Fit& fit) { rates.push_back(fit.model.optimizer().learning_rate()); }}));
+    const History history = model.fit(x, y, options);
+    if (given(c, "epochs_run")) compare("epochs", double(rates.size()), number(c["epochs_run"]));
+    if (given(c, "learning_rate_at_epoch_begin"))
+        for (std::size_t e = 0; e < rates.size(); ++e)
+            compare(fmt::format("learning rate of epoch {}", e), rates[e],
+                    number(c["learning_rate_at_epoch_begin"][e]));
+    if (outcome.contains("EarlyStopping"))
+        for (auto& callback : options.callbacks)
+            if (const auto* stop = dynamic_cast<const EarlyStopping*>(&*callback)) {
+                compare("best_epoch", stop->best_epoch(), number(outcome["EarlyStopping"].at("best_epoch")));
+                // Keras says 0 where it has not stopped.
+                compare("stopped_epoch", std::max(stop->stopped_epoch(), 0),
+                        number(outcome["EarlyStopping"].at("stopped_epoch")));
+            }
     for (auto& [name, curve] : c.at("history").items())
         for (std::size_t e = 0; e < curve.size(); ++e)
             compare(fmt::format("{} of epoch {}", name, e), history[name].at(e), number(curve[e]));

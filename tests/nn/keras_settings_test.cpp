@@ -1,0 +1,159 @@
+// Keras' own list of its layers' arguments, tests/golden/DEFAULTS.json, against the settings here.
+#include <fstream>
+#include <map>
+#include <set>
+#include "../../nn/json.h"
+#include "../../xgrad.h"
+#include "../catch.h"
+using namespace xg;
+using nlohmann::json;
+
+namespace {
+const json& keras() {
+    static const json all = json::parse(std::ifstream(XGRAD_SOURCE_DIR "/tests/golden/DEFAULTS.json"));
+    return all;
+}
+/// A value for each argument that has no default.
+const json& required() {
+    static const json values = json::parse(R"({
+        "activation": "relu", "axes": 1, "cell": {"class_name": "GRUCell", "config": {"units": 2}},
+        "cells": [{"class_name": "GRUCell", "config": {"units": 2}}], "cropping": 1, "dims": [2, 1],
+        "equation": "ab,bc->ac", "factor": 0.1, "filters": 2, "function": "relu", "height": 2, "height_factor": 0.1,
+        "input_dim": 2, "kernel_size": 2, "key_dim": 2, "layer": {"class_name": "Dense", "config": {"units": 2}},
+        "n": 2, "num_bins": 2, "num_heads": 2, "output_dim": 2, "output_shape": 2, "output_size": 2, "pool_size": 2,
+        "rate": 0.5, "scale": 2.0, "stddev": 0.5, "target_shape": [2], "units": 2, "width": 2, "width_factor": 0.1})");
+    return values;
+}
+/// What some layers need beside it.
+const std::map<std::string, json>& more() {
+    static const std::map<std::string, json> values{
+        {"Bidirectional", {{"layer", {{"class_name", "LSTM"}, {"config", {{"units", 2}}}}}}},
+        {"CategoryEncoding", {{"num_tokens", 2}}},
+        {"Discretization", {{"num_bins", 2}}}};
+    return values;
+}
+/// A list of equal numbers says no more than one of them; an object of a class says no more than its name.
+json simplified(const json& value) {
+    if (value.is_object() && value.contains("class_name")) return snake(value["class_name"]);
+    if (value.is_string()) return value == "uniform" ? json("random_uniform") : json(snake(value));
+    if (!value.is_array() || value.empty()) return value;
+    json first = simplified(value[0]);
+    for (auto& each : value)
+        if (simplified(each) != first) return value;
+    return first;
+}
+/// What stands for Keras' None where that is no null.
+json none_of(const std::string& name) {
+    static const std::map<std::string, json> others{
+        {"bias_axes", ""}, {"data_format", "channels_last"}, {"max_tokens", 0}, {"max_value", "inf"},
+        {"num_bins", 0},   {"output_sequence_length", 0},    {"seed", -1},      {"backward_layer", "lstm"}};
+    return others.contains(name) ? others.at(name) : json();
+}
+struct Layer {
+    std::string name;
+    json needed = json::object(), defaults = json::object();
+};
+std::vector<Layer> layers_of_keras() {
+    const auto ours = library_modules();
+    std::vector<Layer> all;
+    for (auto& [name, arguments] : keras()["layers"]["classes"].items()) {
+        if (std::ranges::find(ours, name) == ours.end()) continue;
+        Layer& layer = all.emplace_back(Layer{name});
+        for (auto& a : arguments)
+            if (a.contains("default")) layer.defaults[a["name"].get<std::string>()] = a["default"];
+            else if (!a.contains("kind")) {
+                INFO(name << " needs " << a["name"]);
+                layer.needed[a["name"].get<std::string>()] = required().at(a["name"].get<std::string>());
+            }
+        if (const auto found = more().find(name); found != more().end()) {
+            layer.needed.update(found->second);
+            for (auto& [also, value] : found->second.items()) layer.defaults.erase(also);
+        }
+    }
+    return all;
+}
+}  // namespace
+
+TEST_CASE("every argument of Keras' layers is taken at its default", "[layers][keras]") {
+    for (const Layer& layer : layers_of_keras()) {
+        INFO(layer.name);
+        for (auto& [name, value] : layer.defaults.items()) {
+            json settings = layer.needed;
+            settings[name] = value;
+            INFO(name << " = " << value.dump());
+            CHECK_NOTHROW(make_module(layer.name, Config(settings)));
+        }
+    }
+}
+
+TEST_CASE("settings begin with the defaults of Keras", "[layers][keras]") {
+    for (const Layer& layer : layers_of_keras()) {
+        INFO(layer.name);
+        Config config;
+        make_module(layer.name, Config(layer.needed))->describe(config);
+        for (auto& [name, value] : layer.defaults.items()) {
+            if (!config.json().contains(name)) continue;  // it may only have its default: config.cpp
+            const json own = simplified(config.json()[name]),
+                       wanted = value.is_null() ? none_of(name) : simplified(value);
+            INFO(name << " is " << own.dump() << ", Keras' " << wanted.dump());
+            CHECK(own == wanted);
+        }
+    }
+}
+
+TEST_CASE("what of Keras has no part here can only have its default", "[layers][keras]") {
+    const auto refused = [](const char* layer, json settings) { make_module(layer, Config(settings)); };
+    CHECK_THROWS_WITH(refused("Dense", {{"units", 1}, {"lora_rank", 4}}), "Dense: expected lora_rank null, got 4");
+    CHECK_THROWS_WITH(refused("CategoryEncoding", {{"num_tokens", 1}, {"sparse", true}}),
+                      "CategoryEncoding: expected sparse false, got true");
+    CHECK_THROWS_WITH(refused("BatchNormalization", {{"renorm", true}}),
+                      "BatchNormalization: expected renorm false, got true");
+    CHECK_THROWS_WITH(refused("Resizing", {{"height", 1}, {"width", 1}, {"data_format", "channels_first"}}),
+                      "Resizing: expected data_format \"channels_last\", got \"channels_first\"");
+}
+
+TEST_CASE("layers of Keras that are missing are known to be", "[layers][keras]") {
+    // Of other frameworks, of audio, base classes, and augmentations beyond the usual ones.
+    const std::set<std::string> missing{"AugMix",
+                                        "AutoContrast",
+                                        "ContrastLimitedAdaptiveHistogramEqualization",
+                                        "ConvLSTM1D",
+                                        "ConvLSTM3D",
+                                        "CutMix",
+                                        "Equalization",
+                                        "FlaxLayer",
+                                        "HashedCrossing",
+                                        "InputLayer",
+                                        "InputSpec",
+                                        "JaxLayer",
+                                        "Layer",
+                                        "MaxNumBoundingBoxes",
+                                        "MelSpectrogram",
+                                        "MixUp",
+                                        "Pipeline",
+                                        "RandAugment",
+                                        "RandomColorDegeneration",
+                                        "RandomColorJitter",
+                                        "RandomElasticTransform",
+                                        "RandomErasing",
+                                        "RandomGaussianBlur",
+                                        "RandomGrayscale",
+                                        "RandomHue",
+                                        "RandomInvert",
+                                        "RandomPerspective",
+                                        "RandomPosterization",
+                                        "RandomSaturation",
+                                        "RandomSharpness",
+                                        "RandomShear",
+                                        "ReversibleEmbedding",
+                                        "STFTSpectrogram",
+                                        "Solarization",
+                                        "TFSMLayer",
+                                        "TorchModuleWrapper",
+                                        "Wrapper"};
+    const auto ours = library_modules();
+    for (auto& [name, arguments] : keras()["layers"]["classes"].items()) {
+        INFO(name);
+        CHECK((std::ranges::find(ours, name) == ours.end()) == missing.contains(name));
+    }
+}
