@@ -1,5 +1,6 @@
 // A character LSTM learns to write like the King James Bible, and has to need fewer nats a character of text that it
-// has not seen than a model of n-grams. Needs Debian's package bible-kjv-text. char_lstm [EPOCHS] [SEED].
+// has not seen than a model of n-grams. Needs Debian's package bible-kjv-text. char_lstm [EPOCHS] [SEED];
+// two and a half minutes on one core.
 #include <xgrad.h>
 #include <algorithm>
 #include <cmath>
