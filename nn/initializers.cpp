@@ -160,7 +160,7 @@ template <> const Table<Initializer>& table<Initializer>() {
     static const Table<I> entries{entry<Zeros, I>("Zeros"),
                                   entry<Ones, I>("Ones"),
                                   entry<Constant, I, ConstantOptions>("Constant"),
-                                  entry<IdentityInitializer, I, IdentityOptions>("Identity"),
+                                  entry<IdentityInitializer, I, IdentityOptions>("Identity", {"IdentityInitializer"}),
                                   entry<RandomNormal, I, RandomNormalOptions>("RandomNormal", {"normal"}),
                                   entry<RandomUniform, I, RandomUniformOptions>("RandomUniform", {"uniform"}),
                                   entry<TruncatedNormal, I, RandomNormalOptions>("TruncatedNormal"),
@@ -175,7 +175,7 @@ template <> const Table<Initializer>& table<Initializer>() {
                                   entry<BiasUniform, I, SeedOptions>("BiasUniform"),
                                   entry<DepthwiseUniform, I, SeedOptions>("DepthwiseUniform"),
                                   entry<RecurrentUniform, I, SeedOptions>("RecurrentUniform"),
-                                  entry<Orthogonal, I, OrthogonalOptions>("Orthogonal")};
+                                  entry<Orthogonal, I, OrthogonalOptions>("Orthogonal", {"OrthogonalInitializer"})};
     return entries;
 }
 template <> Box<Initializer> make<Initializer>(const char* name, const Config* config) {

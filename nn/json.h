@@ -65,8 +65,10 @@ template <class T>
 requires std::is_arithmetic_v<T> nlohmann::json value(const std::vector<T>& v) {
     return v.empty() ? nlohmann::json() : v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
 }
+/// By its name; Keras may write {"class_name": "function", "config": name}.
 inline void from(const nlohmann::json& j, Function& out) {
-    out = j.is_null() ? Function() : Function(j.get<std::string>());
+    const bool wrapped = j.is_object() && j.value("class_name", "") == "function";
+    out = j.is_null() ? Function() : Function((wrapped ? j.at("config") : j).get<std::string>());
 }
 inline nlohmann::json value(const Function& f) {
     require<std::invalid_argument>(
@@ -127,11 +129,13 @@ template <class Base> nlohmann::json value(const Box<Base>& object) {
 template <class T> void detail::SettingOf<T>::set(Config& config, const std::string& name, const T& setting) {
     config.json()[name] = value(setting);
 }
-// Null stands for the default, but in an optional, where it is a value as any other.
+// Null stands for the default, but in an optional, where it is a value as any other, and of a function, where it is
+// none.
 template <class T>
 void detail::SettingOf<T>::read(const char* what, const Config& config, const std::string& name, T& out) {
     const auto i = config.json().find(name);
-    if (i == config.json().end() || (i->is_null() && !requires { out.has_value(); })) return;
+    constexpr bool nullable = std::same_as<T, Function> || requires { out.has_value(); };
+    if (i == config.json().end() || (i->is_null() && !nullable)) return;
     try {
         from(*i, out);
     } catch (const nlohmann::json::exception&) {

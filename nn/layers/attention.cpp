@@ -9,6 +9,7 @@
 #include "../../autograd/ops/logic.h"
 #include "../../autograd/ops/reduction.h"
 #include "../config.h"
+#include "draw.h"
 
 namespace xg {
 
@@ -42,8 +43,7 @@ AttentionResult weighted(Tensor scores, const Tensor& query, const Tensor& value
     if (mask.defined()) scores = where(mask, scores, std::numeric_limits<float>::lowest());
     Tensor weights = softmax(scores);
     if (mask.defined()) weights = where(mask, weights, 0);
-    if (Training::on() && rate > 0)
-        weights = dropout(weights, rate, seed < 0 ? next_key() : next_key(std::uint64_t(seed), calls));
+    if (Training::on() && rate > 0) weights = dropout(weights, rate, detail::draw(seed, calls));
     Tensor y = matmul(weights, value);
     if (query.mask().defined()) {
         y = where(expand_dims(query.mask(), -1), y, 0);

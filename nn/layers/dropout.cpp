@@ -3,6 +3,7 @@
 #include "../../autograd/ops/dropout.h"
 #include "../../tensor/create.h"
 #include "../config.h"
+#include "draw.h"
 
 namespace xg {
 
@@ -19,10 +20,9 @@ Dropout::Dropout(DropoutOptions options) : options_(std::move(options)) {
 Tensor Dropout::forward(const Tensor& x) {
     const auto& o = options_;
     if (!Training::on() || o.rate == 0) return x;
-    const auto key = [&] { return o.seed < 0 ? next_key() : next_key(std::uint64_t(o.seed), calls_); };
-    if (o.noise_shape.list.empty()) return dropout(x, o.rate, key());
-    const Tensor kept = ones(o.noise_shape.broadcasting_to(x.shape()), x.dtype());
-    return x * dropout(kept, o.rate, key());
+    if (o.noise_shape.list.empty()) return dropout(x, o.rate, detail::draw(o.seed, calls_));
+    const Tensor entries = ones(o.noise_shape.broadcasting_to(x.shape()), x.dtype());
+    return x * dropout(entries, o.rate, detail::draw(o.seed, calls_));
 }
 void Dropout::describe(Config& config) const { write(config, options_); }
 Dropout Dropout::from_config(const Config& config) { return Dropout(read<DropoutOptions>("Dropout", config)); }

@@ -128,10 +128,10 @@ Tensor EinsumDense::forward(const Tensor& x) {
         const auto units = features ? kernel_.numel() / features : 0;
         const Tensor bias = bias_.defined() ? reshape(bias_, {units}) : bias_;
         const Tensor y = affine(reshape(x, {rows, features}), reshape(kernel_, {features, units}), bias);
-        return options_.activation(reshape(y, shape));
+        return regularized(options_.activation(reshape(y, shape)), options_.activity_regularizer);
     }
     const Tensor y = einsum(options_.equation, x, kernel_);
-    return options_.activation(bias_.defined() ? y + bias_ : y);
+    return regularized(options_.activation(bias_.defined() ? y + bias_ : y), options_.activity_regularizer);
 }
 void EinsumDense::describe(Config& config) const { write(config, options_); }
 EinsumDense EinsumDense::from_config(const Config& config) {

@@ -5,6 +5,7 @@
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/logic.h"
 #include "../config.h"
+#include "draw.h"
 #include "weight_fields.h"
 
 namespace xg {
@@ -44,9 +45,13 @@ struct Fold {
 
     Fold(const Shape& x, const std::vector<int>& axes) : rank(x.rank()) {
         unsigned along = 0;
-        for (const int a : axes) along |= 1u << normalize_axis(a, rank - 1, "MultiHeadAttention");
+        for (const int a : axes) {
+            const int axis = normalize_axis(a, rank, "MultiHeadAttention");
+            require(0 < axis && axis < rank - 1,
+                    "expected attention_axes between batch and features, got axis {} of {}", a, x);
+            along |= 1u << axis;
+        }
         if (axes.empty()) along = (1u << (rank - 1)) - 2;
-        require(!(along & 1), "expected attention_axes other than the batch's, got axis 0");
         int next = 0;
         order[next++] = 0;
         for (const bool inside : {false, true})
@@ -157,7 +162,7 @@ AttentionResult HeadsAttention::compute(const Tensor& query, const Tensor& value
                                     .heads_first = false};
     if (Training::on() && heads_.dropout > 0) {
         options.dropout = heads_.dropout;
-        options.key = heads_.seed < 0 ? next_key() : next_key(std::uint64_t(heads_.seed), calls_);
+        options.key = detail::draw(heads_.seed, calls_);
     }
     AttentionResult result = weights ? attention_with_weights(q, k, v, options)
                                      : AttentionResult{scaled_dot_product_attention(q, k, v, options), {}};

@@ -3,6 +3,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/dropout.h"
 #include "../config.h"
+#include "draw.h"
 
 namespace xg {
 
@@ -25,12 +26,6 @@ template <class F> void fields(AlphaDropoutOptions& o, F&& field) {
     field("seed", o.seed);
 }
 
-namespace {
-RandomKey next(std::int64_t seed, std::uint64_t& calls) {
-    return seed < 0 ? next_key() : next_key(std::uint64_t(seed), calls);
-}
-}  // namespace
-
 SpatialDropout::SpatialDropout(int rank, const char* layer, SpatialDropoutOptions options)
     : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const double rate = options_.rate;
@@ -40,7 +35,7 @@ Tensor SpatialDropout::apply(const Tensor& x) {
     if (!Training::on() || options_.rate == 0) return x;
     Shape channels = x.shape();
     for (int a = 1; a <= rank_; ++a) channels[a] = 1;
-    return x * dropout(ones(channels, x.dtype()), options_.rate, next(options_.seed, calls_));
+    return x * dropout(ones(channels, x.dtype()), options_.rate, detail::draw(options_.seed, calls_));
 }
 void SpatialDropout::describe(Config& config) const { write(config, options_); }
 SpatialDropout1D SpatialDropout1D::from_config(const Config& config) {
@@ -58,7 +53,7 @@ GaussianNoise::GaussianNoise(GaussianNoiseOptions options) : options_(options) {
 }
 Tensor GaussianNoise::forward(const Tensor& x) {
     if (!Training::on() || options_.stddev == 0) return x;
-    return x + normal(next(options_.seed, calls_), x.shape(), 0, options_.stddev, x.dtype());
+    return x + normal(detail::draw(options_.seed, calls_), x.shape(), 0, options_.stddev, x.dtype());
 }
 void GaussianNoise::describe(Config& config) const { write(config, options_); }
 GaussianNoise GaussianNoise::from_config(const Config& config) {
@@ -72,7 +67,7 @@ GaussianDropout::GaussianDropout(GaussianDropoutOptions options) : options_(opti
 Tensor GaussianDropout::forward(const Tensor& x) {
     if (!Training::on() || options_.rate == 0) return x;
     const double stddev = std::sqrt(options_.rate / (1 - options_.rate));
-    return x * normal(next(options_.seed, calls_), x.shape(), 1, stddev, x.dtype());
+    return x * normal(detail::draw(options_.seed, calls_), x.shape(), 1, stddev, x.dtype());
 }
 void GaussianDropout::describe(Config& config) const { write(config, options_); }
 GaussianDropout GaussianDropout::from_config(const Config& config) {
@@ -89,7 +84,7 @@ Tensor AlphaDropout::forward(const Tensor& x) {
     const double scale = 1 / std::sqrt((1 - rate) * (1 + rate * lowest * lowest)), shift = -scale * lowest * rate;
     const auto& given = options_.noise_shape;
     const Shape shape = given.list.empty() ? x.shape() : given.broadcasting_to(x.shape());
-    return where(bernoulli(next(options_.seed, calls_), shape, 1 - rate), x, lowest) * scale + shift;
+    return where(bernoulli(detail::draw(options_.seed, calls_), shape, 1 - rate), x, lowest) * scale + shift;
 }
 void AlphaDropout::describe(Config& config) const { write(config, options_); }
 AlphaDropout AlphaDropout::from_config(const Config& config) {

@@ -5,14 +5,12 @@
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/reduction.h"
 #include "../config.h"
+#include "draw.h"
 
 namespace xg {
 
 using detail::batched_images, detail::both_sides, detail::draw, detail::unbatched_images;
 
-RandomKey detail::draw(std::int64_t seed, std::uint64_t& calls) {
-    return seed < 0 ? next_key() : next_key(std::uint64_t(seed), calls);
-}
 std::pair<double, double> detail::both_sides(const char* layer, const char* name, const std::vector<double>& factor) {
     require<std::invalid_argument>(factor.size() == 1 || factor.size() == 2, "{}: expected one {} or two, got {}",
                                    layer, name, factor.size());

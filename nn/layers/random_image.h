@@ -83,8 +83,6 @@ private:
 };
 
 namespace detail {
-/// The next key of a layer's own stream, or of the global one if its seed is -1.
-RandomKey draw(std::int64_t seed, std::uint64_t& calls);
 /// {lower, upper} from one number for both sides, or two; throws unless both are in [-1, 1].
 std::pair<double, double> both_sides(const char* layer, const char* name, const std::vector<double>& factor);
 }  // namespace detail

@@ -3,6 +3,7 @@
 #include <numbers>
 #include "../../autograd/ops/layout.h"
 #include "../config.h"
+#include "draw.h"
 #include "warp.h"
 
 namespace xg {

@@ -4,6 +4,7 @@
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/reduction.h"
 #include "../../tensor/create.h"
+#include "draw.h"
 #include "recurrent_settings.h"
 
 namespace xg {
@@ -60,7 +61,7 @@ Recurrence RecurrentCell::over_time(const Tensor& x, const Tensors& initial, con
 }
 Tensor RecurrentCell::drop(const Tensor& x, double rate, std::int64_t seed) {
     if (!modes.training || rate == 0) return x;
-    return dropout(x, rate, seed < 0 ? next_key() : next_key(std::uint64_t(seed), draws_));
+    return dropout(x, rate, detail::draw(seed, draws_));
 }
 Tensor RecurrentCell::drop_features(const Tensor& x, double rate, std::int64_t seed) {
     if (!modes.training || rate == 0) return x;

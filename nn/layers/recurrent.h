@@ -41,7 +41,7 @@ protected:
 
 private:
     void expect_states(const Shape& input, const Tensors& states) const;
-    std::uint64_t draws_ = 0;
+    std::uint64_t& draws_ = counter("draws");
 };
 
 /// A cell with a kernel for the input, one for the state, and a bias.

@@ -60,8 +60,8 @@ TEST_CASE("layers over images refuse in these words", "[refusals]") {
         {[] { Conv2D({.filters = 4}); }, "Conv2D: expected kernel_size to be one number or 2, got ()"},
         {[] { Conv2D(4, 3, {.padding = "causal"}); }, "Conv2D: expected padding valid or same, got \"causal\""},
         {[] { Conv1D(4, 3, {.padding = "full"}); }, "Conv1D: expected padding valid, same or causal, got \"full\""},
-        {[] { Conv2D(4, 3, {.data_format = "channels_first"}); },
-         "Conv2D: expected data_format channels_last, got \"channels_first\""},
+        {[] { Conv2D(4, 3, {.data_format = "NCHW"}); },
+         "Conv2D: expected data_format channels_last or channels_first, got \"NCHW\""},
         {[] {
              Conv2D(4, 3, {.strides = 2, .dilation_rate = {1, 2}});
          },

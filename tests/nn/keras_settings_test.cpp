@@ -157,3 +157,36 @@ TEST_CASE("layers of Keras that are missing are known to be", "[layers][keras]")
         CHECK((std::ranges::find(ours, name) == ours.end()) == missing.contains(name));
     }
 }
+
+TEST_CASE("null is no activation, not the default one", "[layers][keras]") {
+    const json settings = json::parse(R"({"units": 1, "activation": null, "kernel_initializer": "ones",
+                                          "recurrent_initializer": "ones"})");
+    const Tensor steps = tensor({{{1}, {2}, {4}}});
+    const auto layer = make_module("SimpleRNN", Config(settings));
+    CHECK((*layer)(steps).item() == 7);
+    CHECK((*layer->clone())(steps).item() == 7);
+}
+
+TEST_CASE("attention_axes count from the end with the features as the last", "[layers][keras]") {
+    const Tensor x = uniform(RandomKey{1, 1}, {2, 3, 5, 4}, -1, 1);
+    for (const int axis : {1, 2}) {
+        MultiHeadAttention a({.num_heads = 2, .key_dim = 3, .attention_axes = {axis}});
+        MultiHeadAttention b({.num_heads = 2, .key_dim = 3, .attention_axes = {axis - 4}});
+        a(x), b(x);
+        for (std::size_t i = 0; i < a.state().size(); ++i)
+            Tensor(b.state()[i].second).assign(a.state()[i].second.detach());
+        CHECK(array_equal(a(x).detach(), b(x).detach()));
+    }
+    for (const int axis : {0, -1, 3})
+        CHECK_THROWS_WITH(MultiHeadAttention({.num_heads = 1, .key_dim = 2, .attention_axes = {axis}})(x),
+                          ContainsSubstring("expected attention_axes between batch and features, got axis"));
+}
+
+TEST_CASE("activations are known by Keras' serialized name, initializers by all of theirs", "[layers][keras]") {
+    Config config;
+    make_module("Dense", Config(json::parse(R"({"units": 2, "kernel_initializer": "OrthogonalInitializer",
+        "activation": {"module": "builtins", "class_name": "function", "config": "tanh", "registered_name": "function"}})")))
+        ->describe(config);
+    CHECK(config.json()["activation"] == "tanh");
+    CHECK(config.json()["kernel_initializer"]["class_name"] == "Orthogonal");
+}

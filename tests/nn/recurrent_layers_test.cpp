@@ -141,6 +141,8 @@ TEST_CASE("masks come from Masking, and a layer that loses one says so", "[recur
     const Tensor x = tensor({{{0, 0}, {1, 0}}, {{2, 2}, {0, 0}}});
     Sequential net{Masking(), Dense(3), LSTM(2)};
     net(x);
+    const Tensor means = Sequential{Masking(), GlobalAveragePooling1D()}(x);  // of the steps that count
+    CHECK(equal(means, tensor({{1, 0}, {2, 2}})));
     CHECK(warned.empty());
     CHECK(equal(Masking()(x).mask(), tensor<bool>({{false, true}, {true, false}})));
     Sequential loses{Masking(), Flatten()};
@@ -193,8 +195,8 @@ TEST_CASE("recurrent layers refuse in these words", "[recurrent]") {
                       "numbers > 0, got ()");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.padding = "causal"}),
                       "ConvLSTM2D: expected padding valid or same, got \"causal\"");
-    CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.data_format = "channels_first"}),
-                      "ConvLSTM2D: expected data_format channels_last, got \"channels_first\"");
+    CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.data_format = "NCHW"}),
+                      "ConvLSTM2D: expected data_format channels_last or channels_first, got \"NCHW\"");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2})(zeros({2, 4, 3})),
                       "cell (ConvLSTM2DCell): expected input (batch, rows, columns, channels) a step, got (2, 3)");
     CHECK_THROWS_WITH(

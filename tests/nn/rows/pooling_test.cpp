@@ -5,6 +5,7 @@ namespace xg::test {
 static const LayerRows rows{{
     {"MaxPooling1D", "{}", {{2, 5, 2}}, {2, 2, 2}},
     {"MaxPooling2D", R"({"pool_size": [3, 2], "strides": 1, "padding": "same"})", {{2, 4, 3, 2}}, {2, 4, 3, 2}},
+    {"MaxPooling2D", R"({"data_format": "channels_first"})", {{2, 2, 5, 4}}, {2, 2, 2, 2}},
     {"MaxPooling3D", R"({"padding": "same"})", {{1, 3, 2, 4, 1}}, {1, 2, 1, 2, 1}},
     {"AveragePooling1D", R"({"pool_size": 3, "strides": 2, "padding": "same"})", {{2, 5, 2}}, {2, 3, 2}},
     {"AveragePooling2D", "{}", {{2, 5, 4, 2}}, {2, 2, 2, 2}},
