@@ -127,10 +127,13 @@ Tensor EinsumDense::forward(const Tensor& x) {
             else shape.push_back(kernel_.shape()[a]);
         const auto units = features ? kernel_.numel() / features : 0;
         const Tensor y = matmul(reshape(x, {rows, features}), reshape(kernel_, {features, units}));
-        return options_.activation(reshape(bias_.defined() ? y + reshape(bias_, {units}) : y, shape));
+        return finished(reshape(bias_.defined() ? y + reshape(bias_, {units}) : y, shape));
     }
     const Tensor y = einsum(options_.equation, x, kernel_);
-    return options_.activation(bias_.defined() ? y + bias_ : y);
+    return finished(bias_.defined() ? y + bias_ : y);
+}
+Tensor EinsumDense::finished(const Tensor& y) {
+    return regularized(options_.activation(y), options_.activity_regularizer);
 }
 void EinsumDense::describe(Config& config) const { write(config, options_); }
 EinsumDense EinsumDense::from_config(const Config& config) {

@@ -32,8 +32,9 @@ const std::map<std::string, json>& more() {
         {"Discretization", {{"num_bins", 2}}}};
     return values;
 }
-/// A list of equal numbers says no more than one of them; an object of a class says no more than its name.
+/// A list of equal numbers says no more than one of them, an empty one nothing; an object of a class says its name.
 json simplified(const json& value) {
+    if (value == json::array() || value == "linear") return nullptr;
     if (value.is_object() && value.contains("class_name")) return snake(value["class_name"]);
     if (value.is_string()) return value == "uniform" ? json("random_uniform") : json(snake(value));
     if (!value.is_array() || value.empty()) return value;

@@ -43,6 +43,7 @@ void check_regularizer(const LayerRow& row, const std::string& setting) {
     if (setting == "activity_regularizer")
         for (const Tensor& y : ys) expected += 0.01 * sum(square(y)).item() / double(y.shape()[0]);
     REQUIRE(expected > 0);
+    REQUIRE(layer->penalty().defined());
     CHECK(layer->penalty().item() == Approx(expected).epsilon(1e-12));
 }
 void check_constraint(const LayerRow& row, const std::string& setting) {
