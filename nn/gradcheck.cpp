@@ -55,6 +55,11 @@ GradcheckReport gradcheck(Module& module, const Tensors& inputs, GradcheckOption
     }
     const auto state = module.state();
     for (std::size_t i = trained.size(); i < state.size(); ++i) buffers.push_back(state[i].second);
+    // What an operation has saved is looked at when the parameters are their own again: their values then must be as
+    // little changed in place as those that were borrowed.
+    std::vector<Tensor> fresh;
+    for (const Tensor& p : parameters) fresh.push_back(p.detach().copy().require_grad());
+    const Borrowed meanwhile(parameters, fresh, buffers);
     const TensorFunction f = [&](const std::vector<Tensor>& x) {
         const Borrowed values(parameters, std::span(x).subspan(inputs.size()), buffers);
         return module(Tensors(x.begin(), x.begin() + std::ptrdiff_t(inputs.size())));

@@ -110,14 +110,15 @@ Recurrence ConvLSTM2DCell::next(const Tensor& x, const Tensors& states) {
     require(channels == kernel_.shape()[2], "expected {} channels, got input {}", kernel_.shape()[2], x.shape());
     const auto& o = options_;
     const auto last = [&](const Tensor& t) { return channels_first() ? moveaxis(t, 1, -1) : t; };
-    const auto as_given = [&](const Tensor& t) { return channels_first() ? moveaxis(t, -1, 1) : t; };
     Tensor sums = gate_sums(last(x), kernel_, o.dropout, false);
     if (bias_.defined()) sums = sums + bias_;
-    const auto gates = split(sums + gate_sums(last(states[0]), recurrent_kernel_, o.recurrent_dropout, true), 4, -1);
+    auto gates = split(sums + gate_sums(last(states[0]), recurrent_kernel_, o.recurrent_dropout, true), 4, -1);
+    if (channels_first())
+        for (Tensor& gate : gates) gate = moveaxis(gate, -1, 1);
     const Tensor c =
-        o.recurrent_activation(gates[1]) * last(states[1]) + o.recurrent_activation(gates[0]) * o.activation(gates[2]);
-    const Tensor h = as_given(o.recurrent_activation(gates[3]) * o.activation(c));
-    return {h, {h, as_given(c)}};
+        o.recurrent_activation(gates[1]) * states[1] + o.recurrent_activation(gates[0]) * o.activation(gates[2]);
+    const Tensor h = o.recurrent_activation(gates[3]) * o.activation(c);
+    return {h, {h, c}};
 }
 void ConvLSTM2DCell::describe(Config& config) const { write(config, CellSettings<ConvLSTM2DOptions>{options_}); }
 

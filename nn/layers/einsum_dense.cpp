@@ -128,10 +128,13 @@ Tensor EinsumDense::forward(const Tensor& x) {
         const auto units = features ? kernel_.numel() / features : 0;
         const Tensor bias = bias_.defined() ? reshape(bias_, {units}) : bias_;
         const Tensor y = affine(reshape(x, {rows, features}), reshape(kernel_, {features, units}), bias);
-        return regularized(options_.activation(reshape(y, shape)), options_.activity_regularizer);
+        return finished(reshape(y, shape));
     }
     const Tensor y = einsum(options_.equation, x, kernel_);
-    return regularized(options_.activation(bias_.defined() ? y + bias_ : y), options_.activity_regularizer);
+    return finished(bias_.defined() ? y + bias_ : y);
+}
+Tensor EinsumDense::finished(const Tensor& y) {
+    return regularized(options_.activation(y), options_.activity_regularizer);
 }
 void EinsumDense::describe(Config& config) const { write(config, options_); }
 EinsumDense EinsumDense::from_config(const Config& config) {

@@ -28,6 +28,8 @@ public:
     static EinsumDense from_config(const Config& config);
 
 private:
+    Tensor finished(const Tensor& y);
+
     EinsumDenseOptions options_;
     Tensor kernel_, bias_;
 };

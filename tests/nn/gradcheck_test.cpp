@@ -30,6 +30,9 @@ TEST_CASE("gradcheck goes through a module's parameters by name, in both modes",
     CHECK_THAT(gradcheck(net, x, {.order = 2}), GradientsAgree());
     for (std::size_t i = 0; i < before.size(); ++i) CHECK(array_equal(before[i].second.detach(), values[i]));
 
+    SGD({.learning_rate = 0.1}).minimize(sum(net(x)), net.parameters());  // changed in place
+    CHECK_THAT(gradcheck(net, x), GradientsAgree());
+
     Scaled wrong;
     wrong.wrong = true;
     wrong.to(f64);

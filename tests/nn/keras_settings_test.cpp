@@ -32,8 +32,9 @@ const std::map<std::string, json>& more() {
         {"Discretization", {{"num_bins", 2}}}};
     return values;
 }
-/// A list of equal numbers says no more than one of them; an object of a class says no more than its name.
+/// A list of equal numbers says no more than one of them, an empty one nothing; an object of a class says its name.
 json simplified(const json& value) {
+    if (value == json::array() || value == "linear") return nullptr;
     if (value.is_object() && value.contains("class_name")) return snake(value["class_name"]);
     if (value.is_string()) return value == "uniform" ? json("random_uniform") : json(snake(value));
     if (!value.is_array() || value.empty()) return value;
@@ -49,16 +50,16 @@ json none_of(const std::string& name) {
         {"num_bins", 0},   {"output_sequence_length", 0},    {"seed", -1},      {"backward_layer", "lstm"}};
     return others.contains(name) ? others.at(name) : json();
 }
-struct Layer {
+struct KerasLayer {
     std::string name;
     json needed = json::object(), defaults = json::object();
 };
-std::vector<Layer> layers_of_keras() {
+std::vector<KerasLayer> layers_of_keras() {
     const auto ours = library_modules();
-    std::vector<Layer> all;
+    std::vector<KerasLayer> all;
     for (auto& [name, arguments] : keras()["layers"]["classes"].items()) {
         if (std::ranges::find(ours, name) == ours.end()) continue;
-        Layer& layer = all.emplace_back(Layer{name});
+        KerasLayer& layer = all.emplace_back(KerasLayer{name});
         for (auto& a : arguments)
             if (a.contains("default")) layer.defaults[a["name"].get<std::string>()] = a["default"];
             else if (!a.contains("kind")) {
@@ -75,7 +76,7 @@ std::vector<Layer> layers_of_keras() {
 }  // namespace
 
 TEST_CASE("every argument of Keras' layers is taken at its default", "[layers][keras]") {
-    for (const Layer& layer : layers_of_keras()) {
+    for (const KerasLayer& layer : layers_of_keras()) {
         INFO(layer.name);
         for (auto& [name, value] : layer.defaults.items()) {
             json settings = layer.needed;
@@ -87,7 +88,7 @@ TEST_CASE("every argument of Keras' layers is taken at its default", "[layers][k
 }
 
 TEST_CASE("settings begin with the defaults of Keras", "[layers][keras]") {
-    for (const Layer& layer : layers_of_keras()) {
+    for (const KerasLayer& layer : layers_of_keras()) {
         INFO(layer.name);
         Config config;
         make_module(layer.name, Config(layer.needed))->describe(config);

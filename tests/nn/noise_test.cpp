@@ -20,7 +20,7 @@ TEST_CASE("dropout draws one number for all along an axis of noise_shape", "[lay
     const Training mode;
     const Tensor x = ones({40, 5, 30}), y = Dropout({.rate = 0.25, .noise_shape = {none, 1, none}})(x);
     CHECK(array_equal(broadcast_to(y(all, Slice(0, 1)), x.shape()), y));
-    CHECK(array_equal((y == 0) || (abs(y - 1 / 0.75) < 1e-6), ones(x.shape()) == 1));
+    CHECK(array_equal(logical_or(y == 0, abs(y - 1 / 0.75) < 1e-6), ones(x.shape()) == 1));
     CHECK(mean(y == 0).item() == Approx(0.25).margin(5 * std::sqrt(0.25 * 0.75 / 1200)));
     const Tensor rows = Dropout({.rate = 0.5, .noise_shape = {5, 1}})(x);  // counted from the last axis
     CHECK(array_equal(broadcast_to(rows(Slice(0, 1), all, Slice(0, 1)), x.shape()), rows));

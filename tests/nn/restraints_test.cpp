@@ -43,6 +43,7 @@ void check_regularizer(const LayerRow& row, const std::string& setting) {
     if (setting == "activity_regularizer")
         for (const Tensor& y : ys) expected += 0.01 * sum(square(y)).item() / double(y.shape()[0]);
     REQUIRE(expected > 0);
+    REQUIRE(layer->penalty().defined());
     CHECK(layer->penalty().item() == Approx(expected).epsilon(1e-12));
 }
 void check_constraint(const LayerRow& row, const std::string& setting) {
@@ -64,15 +65,15 @@ void check_constraint(const LayerRow& row, const std::string& setting) {
 TEST_CASE("regularizers and constraints reach the weights they name, in every layer", "[layers][regularizers]") {
     std::set<std::string> seen;
     for (const LayerRow& row : LayerRows::table()) {
-        json all = json::parse(row.config);
+        const json given = json::parse(row.config);
         Config config;
-        make_module(row.name, Config(all))->describe(config);
+        make_module(row.name, Config(given))->describe(config);
         for (auto& [setting, value] : config.json().items()) {
             const bool penal = setting.ends_with("_regularizer"), bound = setting.ends_with("_constraint");
             const bool idle = setting.starts_with("bias") && !config.json().value("use_bias", true);
             if ((!penal && !bound) || idle || !seen.insert(row.name + setting).second) continue;
             if (row.name.ends_with("Attention") && setting == "activity_regularizer") continue;  // of its projections
-            if (row.name == "EinsumDense" && setting.starts_with("bias") && !all.contains("bias_axes")) continue;
+            if (row.name == "EinsumDense" && setting.starts_with("bias") && !given.contains("bias_axes")) continue;
             DYNAMIC_SECTION(row.name << " " << setting) {
                 if (penal) check_regularizer(row, setting);
                 else check_constraint(row, setting);
