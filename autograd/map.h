@@ -35,10 +35,6 @@ template <class R> inline constexpr bool is_derived = false;
 template <class F, int i, int n> inline constexpr bool is_derived<DualRule<F, i, n>> = true;
 
 inline constexpr std::int64_t partials_in_cache = 128 << 10;  // bytes
-
-inline Tensor full_size(const Tensor& x, const Shape& shape, bool expand) {
-    return expand ? xg::broadcast_to(x, shape) : x;
-}
 }  // namespace detail
 
 template <class... Rules> class MapNode final : public Node {
@@ -72,14 +68,14 @@ public:
         }
         (each);
         if constexpr (uses_output)
-            if (needed >> (n + 1) & 1) y_ = Saved(y.detach());
+            if (needed >> (n + 1) & 1) y_ = SavedOutput(y);
     }
 
     void pull(const Tensor& dy, Backward& run) override {
         if constexpr (only_passes) {
             for (auto& in : inputs_)
                 if (run.wants(in.get())) run.send(in.get(), dy);
-        } else if (run.create_graph || detail::is_batched(dy)) {
+        } else if (run.create_graph || (detail::is_batched(dy) && !one_row_an_example(dy))) {
             [&]<int... i>(std::integer_sequence<int, i...>) { (pull_recorded<i>(dy, run), ...); }
             (each);
         } else {
@@ -94,7 +90,7 @@ public:
     Tensor push(const Forward& run) override {
         Tensor y, total;
         if constexpr (uses_output)
-            if (y_) y = rejoin(y_, this, modes.grad);
+            if (y_) y = rejoin(y_.get(*this), this, modes.grad);
         [&]<int... i>(std::integer_sequence<int, i...>) { (push_one<i>(y, run, total), ...); }
         (each);
         return total.defined() && !(total.shape() == shape) ? broadcast_to(total, shape) : total;
@@ -105,7 +101,8 @@ public:
     void kept(std::vector<Tensor>& list) const override {
         if constexpr (saves_any)
             for (auto& s : saved_) detail::list_kept(s, list);
-        if constexpr (uses_output) detail::list_kept(y_, list);
+        if constexpr (uses_output)
+            if (y_) list.push_back(y_.values(*this));
         if constexpr (has_partials)
             for (auto& p : partials_)
                 if (p.defined()) list.push_back(p);
@@ -144,27 +141,44 @@ private:
         if (!run.wants(inputs_[i].get())) return;
         Tensor y;
         if constexpr (uses_output)
-            if (y_) y = rejoin(y_, this, run.create_graph);
+            if (y_) y = rejoin(y_.get(*this), this, run.create_graph);
         [&]<int... k>(std::integer_sequence<int, k...>) {
             run.send(inputs_[i].get(), Tensor(apply_rule(std::get<i>(rules_), dy, y, operand(k)...)));
         }
         (each);
     }
 
+    /// Whether a dy that stands for many examples is a grid of one row each, over which all the rest is repeated.
+    bool one_row_an_example(const Tensor& dy) const {
+        const bool plain = !detail::is_batched(detail::all_examples(dy)) && !expand_ && columns_ == shape.numel();
+        return plain && std::ranges::all_of(kind_, [](kernel::Kind k) { return k == kernel::Kind::full; });
+    }
     /// What receives the gradient of input i, if it has to be computed; dy itself is sent on at once.
-    template <class T> kernel::Sink<T> sink(int i, const Tensor& dy, const Backward& run, Tensor& dx) const {
-        if (!run.wants(inputs_[i].get())) return {};
+    template <class T> kernel::Sink<T> sink(int i, const Tensor& dy, Backward& run, Tensor& dx) const {
+        Node* const input = inputs_[i].get();
+        if (!run.wants(input)) return {};
         if (passes(i)) {
             dx = dy;
             return {};
         }
-        dx = Tensor::empty(expand_ >> i & 1 ? shape : inputs_[i]->shape, dtype);
+        if (detail::is_batched(dy)) {
+            const auto examples = detail::all_examples(dy).shape()[0];
+            dx = detail::one_example(Tensor::empty(detail::behind(examples, input->shape), dtype), dy.impl()->level);
+            return {detail::all_examples(dx).raw<T>(), kernel::Kind::full};
+        }
+        if (expand_ >> i & 1) dx = Tensor::sharing(shape, dtype);
+        else if (Tensor* sum = kind_[i] == kernel::Kind::full ? run.grown(input) : nullptr)
+            return {sum->raw<T>(), kernel::Kind::full, true};
+        else dx = Tensor::sharing(input->shape, dtype);
         return {dx.raw<T>(), kind_[i]};
     }
+    /// dy as a source: of one example, or of all.
+    template <class T> static kernel::Source<T> values_of(const Tensor& dy) {
+        return {(detail::is_batched(dy) ? detail::all_examples(dy) : dy).template raw<T>(), kernel::Kind::full};
+    }
     /// sources are dy and what the rules need beside it; `rules(index, batches of the sources...)`.
-    template <class T, int m, class R> void pull_in_one_pass(const R& rules,
-                                                             const std::array<kernel::Source<T>, m>& sources,
-                                                             const Tensor& dy, Backward& run) {
+    template <class T, int m, class R>
+    void pull_in_one_pass(const R& rules, std::array<kernel::Source<T>, m> sources, const Tensor& dy, Backward& run) {
         std::array<Tensor, n> dx;
         std::array<kernel::Sink<T>, n> out{};
         bool any = false;
@@ -172,24 +186,29 @@ private:
             out[i] = sink<T>(i, dy, run, dx[i]);
             any |= out[i].p != nullptr;
         }
-        const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
+        kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
+        if (detail::is_batched(dy)) {
+            grid.rows = detail::all_examples(dy).shape()[0];
+            for (auto& source : sources)
+                if (source.p != sources[0].p) source.kind = kernel::Kind::row;
+        }
         if (any) kernel::backward<T, R, m, n>(rules, grid, sources, out);
         for (int i = 0; i < n; ++i)
             if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
     }
     template <class T> void pull_fused(const Tensor& dy, Backward& run) {
-        std::array<Tensor, n> x;
+        [[maybe_unused]] std::array<Tensor, n> grown;
         std::array<kernel::Source<T>, n + 2> in{};
-        in[0] = {dy.raw<T>(), kernel::Kind::full};
-        if constexpr (uses_output) in[n + 1] = {y_ ? y_.get().template raw<T>() : dy.raw<T>(), kernel::Kind::full};
-        else in[n + 1] = in[0];
+        in[0] = in[n + 1] = values_of<T>(dy);
+        if constexpr (uses_output)
+            if (y_) in[n + 1].p = y_.template raw<T>(*this);
         for (int i = 0; i < n; ++i) {
-            x[i] = saved(i);
-            if (x[i].defined()) {
-                x[i] = detail::full_size(x[i], shape, expand_ >> i & 1);
-                in[i + 1] = {x[i].template raw<T>(), kind_[i]};
-            } else {
-                in[i + 1] = in[0];  // never used, or for an unwanted gradient only
+            in[i + 1] = in[0];  // what was not saved is never used, or for an unwanted gradient only
+            if constexpr (saves_any) {
+                if (!bool(saved_[i])) continue;
+                const Tensor* x = &saved_[i].get();
+                if (expand_ >> i & 1) x = &(grown[i] = broadcast_to(*x, shape));
+                in[i + 1] = {x->template raw<T>(), kind_[i]};
             }
         }
         const auto rules = [this](auto j, Batch<T> g, auto... rest) {
@@ -202,7 +221,7 @@ private:
     }
     template <class T> void pull_partials(const Tensor& dy, Backward& run) {
         std::array<kernel::Source<T>, n + 1> in{};
-        in[0] = {dy.raw<T>(), kernel::Kind::full};
+        in[0] = values_of<T>(dy);
         for (int i = 0; i < n; ++i)
             in[i + 1] =
                 partials_[i].defined() ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full} : in[0];
@@ -232,7 +251,7 @@ private:
     std::uint8_t expand_;
     std::array<Ref<Node>, n> inputs_;
     [[no_unique_address]] std::conditional_t<saves_any, std::array<Saved, n>, Nothing> saved_;
-    [[no_unique_address]] std::conditional_t<uses_output, Saved, Nothing> y_;
+    [[no_unique_address]] std::conditional_t<uses_output, SavedOutput, Nothing> y_;
 };
 
 namespace detail {
@@ -263,8 +282,8 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
     }
     if ((is_batched(xs) || ...)) [[unlikely]]
         return batched_map([&](const auto&... all) { return map_with(op, value, rules, all...); }, xs...);
-    const kernel::Layout<n> layout = kernel::lay_out<n>(op, x);
-    Tensor y = Tensor::empty(layout.shape, dtype);
+    kernel::Layout<n> layout = kernel::lay_out<n>(op, x);
+    Tensor y = Tensor::sharing(std::move(layout.shape), dtype);
     using Step = MapNode<Rules...>;
     const bool recorded = modes.grad && (xs.requires_grad() || ...);
     typename Step::Partials partials;
@@ -273,7 +292,7 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
     if constexpr (Step::has_partials)
         for (int i = 0; i < n; ++i)
             if (with_partials && x[i]->requires_grad() && !Step::passes(i))
-                partials[i] = Tensor::empty(layout.shape, dtype);
+                partials[i] = Tensor::sharing(y.impl()->shape, dtype);
     dispatch_float(dtype, op, [&]<class T> {
         std::array<kernel::Source<T>, n> in;
         [[maybe_unused]] std::array<Tensor, n> grown;
@@ -281,7 +300,7 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
             const Tensor* t = x[i];
             if (layout.expand >> i & 1) [[unlikely]] {
                 NoGrad guard;
-                grown[i] = broadcast_to(*t, layout.shape);
+                grown[i] = broadcast_to(*t, y.shape());
                 t = &grown[i];
             }
             in[i] = {t->template raw<T>(), layout.kind[i]};
