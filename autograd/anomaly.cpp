@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <cxxabi.h>
 #include <dlfcn.h>
-#include <execinfo.h>
 #include <link.h>
 #include <memory>
 #include <span>
 #include <stdexcept>
 #include <unistd.h>
+#include <unwind.h>
 #include "../tensor/finite.h"
 
 namespace xg::detail {
@@ -66,9 +66,8 @@ std::string demangled(const std::string& function) {
 /// "f at net.cpp:12" for the innermost of the frames that is not ours, by binutils' addr2line; "" without it, or
 /// without line numbers in the program.
 std::string caller(std::span<void* const> frames) {
-    bool within = false;  // past what is between backtrace() and us: sanitizers have a part there
+    bool within = false;  // past what is between the walk and us
     for (void* frame : frames) {
-        if (!frame) break;
         Dl_info object;
         link_map* map = nullptr;
         if (!dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP)) continue;
@@ -89,6 +88,23 @@ std::string caller(std::span<void* const> frames) {
     }
     return "";
 }
+/// Calls f(return address) for the calls that this one lies in, innermost first: those that began after `inner` came to
+/// lie on the stack are left out, those before `outer` too (null: none). False from f ends the walk.
+template <class F> void walk(const void* inner, const void* outer, F f) {
+    struct Within {
+        std::uintptr_t inner, outer;
+        F& f;
+    } within{reinterpret_cast<std::uintptr_t>(inner), reinterpret_cast<std::uintptr_t>(outer), f};
+    _Unwind_Backtrace(
+        [](_Unwind_Context* context, void* p) {
+            const auto& w = *static_cast<const Within*>(p);
+            const auto at = std::uintptr_t(_Unwind_GetCFA(context));
+            if (w.outer && at > w.outer) return _URC_END_OF_STACK;
+            if (at <= w.inner) return _URC_NO_REASON;
+            return w.f(reinterpret_cast<void*>(_Unwind_GetIP(context))) ? _URC_NO_REASON : _URC_END_OF_STACK;
+        },
+        &within);
+}
 [[noreturn]] void fail_at(const Site& site, const std::string& what) {
     throw std::runtime_error(what + describe(site));
 }
@@ -98,26 +114,38 @@ const char* name_of(Bad bad) { return bad == Bad::nan ? "nan" : "inf"; }
 Scope::Scope(const std::string& module_name, const void* at, std::string (*type_name)(const void*))
     : name_(module_name), module_(at), type_(type_name), outer_(std::exchange(innermost, this)) {}
 Scope::~Scope() { innermost = outer_; }
-const std::shared_ptr<const std::string>& Scope::path() {
-    if (!path_) {
+const std::shared_ptr<const Place>& Scope::place() {
+    if (!place_) {
         std::string names;
         for (Scope* s = this; s; s = s->outer_)
             if (!s->name_.empty()) names = s->name_ + (names.empty() ? "" : ".") + names;
-        path_ = std::make_shared<std::string>(names + (names.empty() ? "" : " ") + "(" + type_(module_) + ")");
+        Place here{names + (names.empty() ? "" : " ") + "(" + type_(module_) + ")", {}, {}};
+        walk(this, outer_, [&](void* frame) {
+            here.frames.push_back(frame);
+            return here.frames.size() < 16;
+        });
+        if (outer_) here.around = outer_->place();
+        place_ = std::make_shared<Place>(std::move(here));
     }
-    return path_;
+    return place_;
 }
 
 Site Site::here() {
     Site site;
-    if (innermost) site.module = innermost->path();
-    ::backtrace(site.frames.data(), int(site.frames.size()));
+    if (innermost) site.module = innermost->place();
+    walk(nullptr, innermost, [&, next = site.frames.begin()](void* frame) mutable {
+        *next++ = frame;
+        return next != site.frames.end();
+    });
     return site;
 }
 std::string describe(const Site& site) {
     std::string text;
-    if (site.module) text += ", in " + *site.module;
-    if (const std::string from = caller(site.frames); !from.empty()) text += ", called from " + from;
+    if (site.module) text += ", in " + site.module->path;
+    std::vector<void*> frames(site.frames.begin(), std::ranges::find(site.frames, nullptr));
+    for (const Place* p = site.module.get(); p; p = p->around.get())
+        frames.insert(frames.end(), p->frames.begin(), p->frames.end());
+    if (const std::string from = caller(frames); !from.empty()) text += ", called from " + from;
     return text;
 }
 

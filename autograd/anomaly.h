@@ -24,26 +24,32 @@ private:
 
 namespace detail {
 
+/// A call of a module, as errors name it.
+struct Place {
+    std::string path;           // "1.first (Dense)"
+    std::vector<void*> frames;  // return addresses from there to the call of the module around it, innermost first
+    std::shared_ptr<const Place> around;
+};
 /// The module whose forward runs on this thread; each stands within the one before.
 struct Scope {
     Scope(const std::string& module_name, const void* at, std::string (*type_name)(const void*));
     ~Scope();
     Scope(const Scope&) = delete;
     bool outermost() const { return !outer_; }
-    /// "1.first (Dense)"; put together once a call.
-    const std::shared_ptr<const std::string>& path();
+    /// Put together once a call.
+    const std::shared_ptr<const Place>& place();
 
 private:
     const std::string& name_;
     const void* module_;
     std::string (*type_)(const void*);
     Scope* outer_;
-    std::shared_ptr<const std::string> path_;
+    std::shared_ptr<const Place> place_;
 };
 /// Where an operation was called.
 struct Site {
-    std::shared_ptr<const std::string> module;  // its path and type; null outside of modules
-    std::array<void*, 16> frames{};             // return addresses, innermost first, up to the first null
+    std::shared_ptr<const Place> module;  // null outside of modules
+    std::array<void*, 16> frames{};       // return addresses within it, innermost first, up to the first null
     static Site here();
 };
 /// ", in 1.first (Dense), called from f at net.cpp:12"; what is not known is left out.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 #include <mutex>
+#include <thread>
 #include <unordered_set>
 #include "batch.h"
 #include "hook.h"
@@ -23,8 +24,6 @@ struct Leaf : Node {
     void release() override {}
 };
 
-bool older(const Ref<Node>& a, const Ref<Node>& b) { return a->id < b->id; }
-
 constinit thread_local Node* dead = nullptr;
 constinit thread_local bool burying = false;
 }  // namespace
@@ -33,7 +32,7 @@ constinit thread_local const char* detail::running_op = "";
 constinit thread_local std::vector<Tensor>* detail::census = nullptr;
 
 Node::Node(const char* name, const Tensor& output)
-    : dtype(output.dtype()), op(name), id(++newest_id), shape(output.shape()) {
+    : dtype(output.dtype()), op(name), id(++newest_id), shape(output.impl()->shape) {
     pool::lists.nodes.add(1);
     if (modes.anomaly) [[unlikely]] {
         extras = std::make_unique<Extras>();
@@ -58,10 +57,10 @@ void destroy(GraphNode* last) {
     burying = false;
 }
 
-void detail::changed_in_place(const Tensor& saved) {
+void detail::changed_in_place(const Shape& saved, const Storage& storage) {
     fail<std::logic_error>(
         "backward of {}: expected its saved value of shape {} unchanged, got it changed in place by {}", running_op,
-        saved.shape(), saved.impl()->storage->changed_by);
+        saved, storage.changed_by);
 }
 
 namespace {
@@ -87,8 +86,8 @@ template <class F> void Backward::for_results(const Node* node, const F& f) cons
 }
 
 void Backward::queue(Node* node) {
-    heap_.push_back(Ref<Node>::share(node));
-    std::push_heap(heap_.begin(), heap_.end(), older);
+    heap_.push_back({node->id, Ref<Node>::share(node).give()});
+    std::push_heap(heap_.begin(), heap_.end());
 }
 
 void Backward::send(Node* input, Tensor dx) {
@@ -116,9 +115,26 @@ Tensor* Backward::growing(Node* input) {
     }
     return alone(sum) ? &sum : nullptr;
 }
+Tensor* Backward::grown(Node* input) {
+    if (create_graph || modes.anomaly || input->is_leaf()) return nullptr;
+    return input->grad.defined() && alone(input->grad) ? &input->grad : nullptr;
+}
+namespace {
+/// Cheaper than std::mutex where nobody waits: one locked instruction.
+class Lock {
+public:
+    void lock() {
+        while (taken_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+    }
+    void unlock() { taken_.clear(std::memory_order_release); }
+
+private:
+    std::atomic_flag taken_;
+};
+}  // namespace
 void Backward::finish_leaf(Node& leaf, Tensor dx) {
     if (results_) return for_results(&leaf, [&](Tensor& r) { add(r, dx); });
-    static std::mutex locks[16];  // several threads may add to one parameter
+    static constinit Lock locks[16];  // several threads may add to one parameter
     const std::lock_guard lock(locks[leaf.id % std::size(locks)]);
     add(leaf.grad, std::move(dx));
 }
@@ -145,18 +161,20 @@ void Backward::run(const Tensor& y, const Tensor& dy, std::span<const Tensor> xs
     }
     GradMode mode(create_graph);
     struct Cleanup {  // after an exception no half-grown gradient may stay behind
-        std::vector<Ref<Node>>& heap;
+        std::vector<Pending>& heap;
         const char* before = detail::running_op;
         ~Cleanup() {
-            for (auto& n : heap)
-                if (!n->is_leaf()) n->forget();
+            for (const Pending& p : heap) {
+                const auto node = Ref<Node>::adopt(p.node);
+                if (!node->is_leaf()) node->forget();
+            }
             detail::running_op = before;
         }
     } cleanup{heap_};
     send(node_of(y), dy.defined() ? dy : full(y.shape(), 1, y.dtype()));
     while (!heap_.empty()) {
-        std::pop_heap(heap_.begin(), heap_.end(), older);
-        const Ref<Node> owner = std::move(heap_.back());
+        std::pop_heap(heap_.begin(), heap_.end());
+        const auto owner = Ref<Node>::adopt(heap_.back().node);
         heap_.pop_back();
         Node& node = *owner;
         Tensor arrived = std::exchange(arrived_for(&node), Tensor());

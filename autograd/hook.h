@@ -30,6 +30,7 @@ private:
 template <class F> class Hooks {
 public:
     Hook add(F f) {
+        if (!list_) list_ = std::make_shared<List>();
         list_->push_back(std::make_shared<F>(std::move(f)));
         return Hook([weak = std::weak_ptr(list_), entry = std::weak_ptr(list_->back())] {
             if (const auto list = weak.lock()) std::erase(*list, entry.lock());
@@ -37,12 +38,13 @@ public:
     }
     /// Of a copy of the list: a function may remove itself.
     template <class Call> void each(const Call& call) const {
+        if (!list_) return;
         for (const auto entries = *list_; const auto& f : entries) call(*f);
     }
 
 private:
     using List = std::vector<std::shared_ptr<F>>;
-    std::shared_ptr<List> list_ = std::make_shared<List>();
+    std::shared_ptr<List> list_;  // empty until something is added
 };
 
 using GradientHook = std::function<Tensor(const Tensor& dy)>;

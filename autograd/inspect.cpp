@@ -53,7 +53,7 @@ std::string to_dot(const Tensor& y, std::size_t most) {
         std::int64_t bytes = 0;
         for (const Tensor& x : kept_by(*steps[i])) bytes += bytes_of(x);
         text += fmt::format("    n{} [label=\"{}\\n{} {}{}\"{}]\n", i, steps[i]->op, name_of(steps[i]->dtype),
-                            steps[i]->shape, bytes ? fmt::format("\\nkeeps {} bytes", bytes) : "",
+                            Shape(steps[i]->shape), bytes ? fmt::format("\\nkeeps {} bytes", bytes) : "",
                             steps[i]->is_leaf() ? ", style=filled" : "");
     }
     if (shown < steps.size())

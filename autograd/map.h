@@ -35,10 +35,6 @@ template <class R> inline constexpr bool is_derived = false;
 template <class F, int i, int n> inline constexpr bool is_derived<DualRule<F, i, n>> = true;
 
 inline constexpr std::int64_t partials_in_cache = 128 << 10;  // bytes
-
-inline Tensor full_size(const Tensor& x, const Shape& shape, bool expand) {
-    return expand ? xg::broadcast_to(x, shape) : x;
-}
 }  // namespace detail
 
 /// What a MapNode is but for its rules: one class for all operations that keep the same.
@@ -67,7 +63,7 @@ public:
             for (int i = 0; i < n; ++i)
                 if (needed >> (i + 1) & 1) saved_[i] = Saved(*xs[i]);
         if constexpr (keeps_output)
-            if (needed >> (n + 1) & 1) y_ = Saved(y.detach());
+            if (needed >> (n + 1) & 1) y_ = SavedOutput(y);
     }
     void inputs(std::vector<Node*>& list) const override {
         for (auto& in : inputs_) list.push_back(in.get());
@@ -75,7 +71,8 @@ public:
     void kept(std::vector<Tensor>& list) const override {
         if constexpr (saves)
             for (auto& s : saved_) detail::list_kept(s, list);
-        if constexpr (keeps_output) detail::list_kept(y_, list);
+        if constexpr (keeps_output)
+            if (y_) list.push_back(y_.values(*this));
         if constexpr (keeps_partials)
             for (auto& p : partials_)
                 if (p.defined()) list.push_back(p);
@@ -102,7 +99,7 @@ protected:
 
     Tensor output(bool create_graph) {
         if constexpr (keeps_output)
-            if (y_) return rejoin(y_, this, create_graph);
+            if (y_) return rejoin(y_.get(*this), this, create_graph);
         return Tensor();
     }
     Tensor saved(int i) const {
@@ -121,9 +118,32 @@ protected:
         for (int i = 0; i < n; ++i)
             if (run.wants(inputs_[i].get())) run.send(inputs_[i].get(), on_tensors(i, dy, y));
     }
+    /// Whether a dy that stands for many examples is a grid of one row each, over which all the rest is repeated.
+    bool one_row_an_example(const Tensor& dy) const {
+        const bool plain = !detail::is_batched(detail::all_examples(dy)) && !expand_ && columns_ == shape.numel();
+        return plain && std::ranges::all_of(kind_, [](kernel::Kind k) { return k == kernel::Kind::full; });
+    }
+    /// What receives the gradient of input i, if it has to be computed.
+    template <class T> kernel::Sink<T> sink(int i, const Tensor& dy, Backward& run, Tensor& dx) const {
+        Node* const input = inputs_[i].get();
+        if (detail::is_batched(dy)) {
+            const auto examples = detail::all_examples(dy).shape()[0];
+            dx = detail::one_example(Tensor::empty(detail::behind(examples, input->shape), dtype), dy.impl()->level);
+            return {detail::all_examples(dx).template raw<T>(), kernel::Kind::full};
+        }
+        if (expand_ >> i & 1) dx = Tensor::sharing(shape, dtype);
+        else if (Tensor* sum = kind_[i] == kernel::Kind::full ? run.grown(input) : nullptr)
+            return {sum->template raw<T>(), kernel::Kind::full, true};
+        else dx = Tensor::sharing(input->shape, dtype);
+        return {dx.template raw<T>(), kind_[i]};
+    }
+    /// dy as a source: of one example, or of all.
+    template <class T> static kernel::Source<T> values_of(const Tensor& dy) {
+        return {(detail::is_batched(dy) ? detail::all_examples(dy) : dy).template raw<T>(), kernel::Kind::full};
+    }
     /// dy and what the rules need beside it, through `loop`. An input of `passed` receives dy as it is.
     template <class T, int m> void pull_in_one_pass(kernel::BackwardPart<T, m, n> loop, const void* rules,
-                                                    const std::array<kernel::Source<T>, m>& sources, unsigned passed,
+                                                    std::array<kernel::Source<T>, m> sources, unsigned passed,
                                                     const Tensor& dy, Backward& run) {
         std::array<Tensor, n> dx;
         std::array<kernel::Sink<T>, n> out{};
@@ -132,31 +152,35 @@ protected:
             if (!run.wants(inputs_[i].get())) continue;
             if (passed >> i & 1) {
                 dx[i] = dy;
-                continue;
+            } else {
+                out[i] = sink<T>(i, dy, run, dx[i]);
+                any = true;
             }
-            dx[i] = Tensor::empty(expand_ >> i & 1 ? shape : inputs_[i]->shape, dtype);
-            out[i] = {dx[i].template raw<T>(), kind_[i]};
-            any = true;
         }
-        const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
+        kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
+        if (detail::is_batched(dy)) {
+            grid.rows = detail::all_examples(dy).shape()[0];
+            for (auto& source : sources)
+                if (source.p != sources[0].p) source.kind = kernel::Kind::row;
+        }
         if (any) kernel::backward_all_parts<T, m, n>(loop, rules, grid, sources, out);
         for (int i = 0; i < n; ++i)
             if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
     }
     template <class T> void pull_fused(kernel::BackwardPart<T, n + 2, n> loop, const void* rules, unsigned passed,
                                        const Tensor& dy, Backward& run) {
-        std::array<Tensor, n> x;
+        [[maybe_unused]] std::array<Tensor, n> grown;
         std::array<kernel::Source<T>, n + 2> in{};
-        in[0] = {dy.raw<T>(), kernel::Kind::full};
-        if constexpr (keeps_output) in[n + 1] = {y_ ? y_.get().template raw<T>() : dy.raw<T>(), kernel::Kind::full};
-        else in[n + 1] = in[0];
+        in[0] = in[n + 1] = values_of<T>(dy);
+        if constexpr (keeps_output)
+            if (y_) in[n + 1].p = y_.template raw<T>(*this);
         for (int i = 0; i < n; ++i) {
-            x[i] = saved(i);
-            if (x[i].defined()) {
-                x[i] = detail::full_size(x[i], shape, expand_ >> i & 1);
-                in[i + 1] = {x[i].template raw<T>(), kind_[i]};
-            } else {
-                in[i + 1] = in[0];  // never used, or for an unwanted gradient only
+            in[i + 1] = in[0];  // what was not saved is never used, or for an unwanted gradient only
+            if constexpr (saves) {
+                if (!bool(saved_[i])) continue;
+                const Tensor* x = &saved_[i].get();
+                if (expand_ >> i & 1) x = &(grown[i] = broadcast_to(*x, shape));
+                in[i + 1] = {x->template raw<T>(), kind_[i]};
             }
         }
         pull_in_one_pass<T, n + 2>(loop, rules, in, passed, dy, run);
@@ -169,7 +193,7 @@ protected:
     template <class T> void pull_partials(unsigned passed, const Tensor& dy, Backward& run) {
         if constexpr (keeps_partials) {
             std::array<kernel::Source<T>, n + 1> in{};
-            in[0] = {dy.raw<T>(), kernel::Kind::full};
+            in[0] = values_of<T>(dy);
             for (int i = 0; i < n; ++i)
                 in[i + 1] = partials_[i].defined()
                                 ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full}
@@ -186,7 +210,7 @@ protected:
     std::uint8_t expand_;
     std::array<Ref<Node>, n> inputs_;
     [[no_unique_address]] std::conditional_t<saves, std::array<Saved, n>, Nothing> saved_;
-    [[no_unique_address]] std::conditional_t<keeps_output, Saved, Nothing> y_;
+    [[no_unique_address]] std::conditional_t<keeps_output, SavedOutput, Nothing> y_;
 };
 
 namespace detail {
@@ -222,7 +246,7 @@ public:
         if constexpr (Traits::only_passes) {
             for (auto& in : this->inputs_)
                 if (run.wants(in.get())) run.send(in.get(), dy);
-        } else if (run.create_graph || detail::is_batched(dy)) {
+        } else if (run.create_graph || (detail::is_batched(dy) && !this->one_row_an_example(dy))) {
             this->pull_recorded(dy, run);
         } else {
             dispatch_float(this->dtype, this->op, [&]<class T> {
@@ -265,13 +289,13 @@ namespace detail {
 /// One call of an operation on n tensors of one floating dtype, but for what it computes.
 template <int n> struct MapCall {
     const std::array<const Tensor*, n>& x;
-    const kernel::Layout<n> layout;
+    kernel::Layout<n> layout;  // its shape goes to y
     Tensor y;
     std::array<Tensor, n> grown = {};  // operands that fit no kind of broadcasting
     bool recorded = false, with_partials = false;
 
     MapCall(const char* op, const std::array<const Tensor*, n>& operands)
-        : x(operands), layout(kernel::lay_out<n>(op, x)), y(Tensor::empty(layout.shape, x[0]->dtype())) {
+        : x(operands), layout(kernel::lay_out<n>(op, x)), y(Tensor::sharing(std::move(layout.shape), x[0]->dtype())) {
         for (const Tensor* t : x) recorded |= modes.grad && t->requires_grad();
         // In cache they save computing twice; beyond, reading them back would cost more than that.
         with_partials = recorded && y.numel() * std::int64_t(size_of(y.dtype())) * n <= partials_in_cache;
@@ -279,7 +303,7 @@ template <int n> struct MapCall {
             for (int i = 0; i < n; ++i)
                 if (layout.expand >> i & 1) {
                     NoGrad guard;
-                    grown[i] = broadcast_to(*x[i], layout.shape);
+                    grown[i] = broadcast_to(*x[i], y.shape());
                 }
     }
     template <class T> std::array<kernel::Source<T>, n> sources() const {
@@ -291,7 +315,7 @@ template <int n> struct MapCall {
         std::array<Tensor, n> all;
         for (int i = 0; i < n; ++i)
             if (with_partials && x[i]->requires_grad() && !(passed >> i & 1))
-                all[i] = Tensor::empty(layout.shape, y.dtype());
+                all[i] = Tensor::sharing(y.impl()->shape, y.dtype());
         return all;
     }
 };

@@ -50,7 +50,7 @@ public:
     };
     Tensor grad;                     // a leaf's gradient; for other nodes what has arrived so far during a backward run
     std::unique_ptr<Extras> extras;  // what few nodes have
-    Shape shape;
+    SharedShape shape;
 
 private:
     void catch_up(std::uint64_t input_id);
@@ -78,7 +78,7 @@ struct NoGrad : GradMode {
 namespace detail {
 /// The operation whose rule is running on this thread: for errors.
 extern constinit thread_local const char* running_op;
-[[noreturn]] void changed_in_place(const Tensor& saved);
+[[noreturn]] void changed_in_place(const Shape& saved, const Storage& storage);
 /// Where copies of Saved values note what they hold: copying a rule lists what it keeps.
 extern constinit thread_local std::vector<Tensor>* census;
 template <class Rule> void list_kept(const Rule& rule, std::vector<Tensor>& list) {
@@ -105,13 +105,38 @@ public:
     operator const Tensor&() const { return get(); }
     const Tensor& get() const {
         if (t_.version() != version_) [[unlikely]]
-            detail::changed_in_place(t_);
+            detail::changed_in_place(t_.shape(), *t_.impl()->storage);
         return t_;
     }
     explicit operator bool() const { return t_.defined(); }
 
 private:
     Tensor t_;
+    std::uint32_t version_ = 0;
+};
+/// A new buffer that a node's operation filled, kept for its own gradient: not the tensor, as that holds the node.
+class SavedOutput {
+public:
+    SavedOutput() = default;
+    explicit SavedOutput(const Tensor& y) : storage_(y.impl()->storage), version_(y.version()) {}
+    template <class T> const T* raw(const Node& of) const {
+        expect_unchanged(of);
+        return reinterpret_cast<const T*>(storage_->data());
+    }
+    Tensor get(const Node& of) const {
+        expect_unchanged(of);
+        return values(of);
+    }
+    /// Also if they were changed.
+    Tensor values(const Node& of) const { return detail::whole(storage_, of.shape, of.dtype); }
+    explicit operator bool() const { return bool(storage_); }
+
+private:
+    void expect_unchanged(const Node& of) const {
+        if (storage_->version.load(std::memory_order_relaxed) != version_) [[unlikely]]
+            detail::changed_in_place(of.shape, *storage_);
+    }
+    Ref<Storage> storage_;
     std::uint32_t version_ = 0;
 };
 
@@ -158,6 +183,8 @@ public:
     void add(Tensor& sum, Tensor dx) const;
     /// The growing gradient of an input, of its shape, to add to in place; null where only send() will do.
     Tensor* growing(Node* input);
+    /// The same if something has arrived already and may be added to in place: otherwise send() costs no more.
+    Tensor* grown(Node* input);
     /// Whether a rule may write into the gradient it was handed: nobody else sees its values.
     bool may_overwrite(const Tensor& dy) const;
     /// Makes the node run when all newer ones have.
@@ -175,8 +202,13 @@ private:
 
     const bool retain_;
     const Node* running_ = nullptr;
-    const Tensor* arrived_ = nullptr;                     // its output's gradient
-    std::vector<Ref<Node>> heap_;                         // owning: a node that ran lets go of its inputs
+    const Tensor* arrived_ = nullptr;  // its output's gradient
+    struct Pending {
+        std::uint64_t id;
+        Node* node;
+        bool operator<(const Pending& o) const { return id < o.id; }
+    };
+    std::vector<Pending> heap_;                           // owning: a node that ran lets go of its inputs
     std::vector<std::pair<const Node*, Tensor>> leaves_;  // those whose gradients are handed over when complete
     std::span<const Tensor> xs_;
     Tensor* results_ = nullptr;

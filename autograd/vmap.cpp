@@ -37,7 +37,7 @@ struct Inputs {
             require(examples < 0 || n == examples, "vmap: expected as many examples in every input, got {} and {}",
                     examples, n);
             examples = n;
-            values.push_back(moveaxis(xs[i], along, 0));
+            values.push_back(along ? moveaxis(xs[i], along, 0) : xs[i]);
         }
         require<std::invalid_argument>(examples >= 0,
                                        "vmap: expected an axis of examples in at least one input, got none");

@@ -5,11 +5,6 @@ namespace xg {
 
 namespace {
 constexpr std::array<const char*, 6> names{"float32", "float64", "int32", "int64", "uint8", "bool"};
-/// Lower gives way to higher: bool, uint8, int32, int64, float32, float64.
-constexpr int rank_of(DType d) {
-    constexpr int ranks[] = {4, 5, 2, 3, 1, 0};
-    return ranks[int(d)];
-}
 }  // namespace
 
 const char* name_of(DType d) { return names[std::size_t(d)]; }
@@ -19,8 +14,6 @@ DType dtype_from(fmt::string_view name) {
         if (name == names[i]) return DType(i);
     fail<std::invalid_argument>("dtype: expected one of float32, float64, int32, int64, uint8, bool, got {}", name);
 }
-
-DType promote(DType a, DType b) { return rank_of(a) >= rank_of(b) ? a : b; }
 
 DType Scalar::with(DType tensor) const {
     if (is_float(tensor)) return tensor;

@@ -32,7 +32,10 @@ template <> inline constexpr DType dtype_of<bool> = boolean;
 
 /// What an operation on both gives: the wider of the two, float before integer (int64 with float32 is float32).
 /// Two bools give bool: arithmetic on them counts in int64, see docs/type_rules.md.
-DType promote(DType a, DType b);
+constexpr DType promote(DType a, DType b) {
+    constexpr int rank[] = {4, 5, 2, 3, 1, 0};
+    return rank[int(a)] >= rank[int(b)] ? a : b;
+}
 
 /// A number written in the program. It takes the tensor's dtype: only a fraction with an integer tensor gives float32.
 class Scalar {
@@ -55,7 +58,8 @@ private:
 /// Calls f.operator()<float>() or <double>().
 template <class F> decltype(auto) dispatch_float(DType d, const char* op, F&& f) {
     if (d == f32) return f.template operator()<float>();
-    require(d == f64, "{}: expected dtype float32 or float64, got {}", op, name_of(d));
+    if (d != f64) [[unlikely]]
+        fail<ShapeError>("{}: expected dtype float32 or float64, got {}", op, name_of(d));
     return f.template operator()<double>();
 }
 /// Calls f.operator()<T>() for the integers: int32, int64, uint8.

@@ -31,7 +31,8 @@ private:
     std::string text_;
 };
 
-// Thread-local size-class free lists, last in first out: a buffer comes back while it is still in cache.
+// Thread-local size-class free lists, last in first out: a buffer comes back while it is still in cache. Small blocks
+// are cut one after the other from slabs of one huge page: what is made together lies together.
 namespace pool {
 
 inline constexpr std::size_t unit = 64;  // every block is a multiple of a cache line, and aligned to one
@@ -49,8 +50,8 @@ inline constexpr bool enabled = true;
 #endif
 
 struct SizeClass {
-    int index;
-    std::size_t bytes;
+    int index = 0;
+    std::size_t bytes = 0;
 };
 
 /// Four classes per power of two: at most 25 % is wasted. bytes > 0.
@@ -69,6 +70,7 @@ struct Counter {
 };
 struct Lists {
     void* head[class_count];
+    std::byte *uncut, *end;  // what is left of the slab that small blocks are cut from
     Counter bytes, tensors, nodes;
     bool closed;
 };
@@ -77,8 +79,7 @@ extern constinit thread_local Lists lists [[gnu::tls_model("initial-exec")]];
 void* refill(SizeClass c);
 void release(void* p, SizeClass c);
 
-inline void* allocate(std::size_t bytes) {
-    const SizeClass c = size_class(bytes);
+inline void* allocate(SizeClass c) {
     if (void* p = lists.head[c.index]; enabled && p) [[likely]] {
         lists.head[c.index] = *static_cast<void**>(p);
         lists.bytes.add(std::int64_t(c.bytes));
@@ -86,14 +87,15 @@ inline void* allocate(std::size_t bytes) {
     }
     return refill(c);
 }
-inline void deallocate(void* p, std::size_t bytes) {
-    const SizeClass c = size_class(bytes);
+inline void* allocate(std::size_t bytes) { return allocate(size_class(bytes)); }
+inline void deallocate(void* p, SizeClass c) {
     lists.bytes.add(-std::int64_t(c.bytes));
     if (!enabled || lists.closed) [[unlikely]]
         return release(p, c);
     *static_cast<void**>(p) = lists.head[c.index];
     lists.head[c.index] = p;
 }
+inline void deallocate(void* p, std::size_t bytes) { deallocate(p, size_class(bytes)); }
 
 }  // namespace pool
 }  // namespace xg

@@ -39,13 +39,15 @@ public:
     }
     RefCount(const RefCount&) = delete;
 
-    void add() {
-        if (mine()) ++local_;
+    [[gnu::always_inline]] void add() {
+        if (mine()) [[likely]]
+            ++local_;
         else shared_.fetch_add(one, std::memory_order_relaxed);
     }
     /// True if this was the last reference: the caller then destroys the object.
-    bool drop(void* object, Destroy destroy) {
-        if (!mine()) return drop_shared(object, destroy);
+    [[gnu::always_inline]] bool drop(void* object, Destroy destroy) {
+        if (!mine()) [[unlikely]]
+            return drop_shared(object, destroy);
         if (--local_) return false;
         return shared_.load(std::memory_order_acquire) == 0 || give_up(0);
     }

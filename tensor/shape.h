@@ -44,6 +44,7 @@ public:
         return n;
     }
     friend bool operator==(const Shape& a, const Shape& b) {
+        if (&a == &b) return true;
         if (a.rank_ != b.rank_) return false;
         for (int i = 0; i < a.rank_; ++i)
             if (a.extents_[i] != b.extents_[i]) return false;

@@ -14,25 +14,47 @@ struct GraphNode {
 };
 void destroy(GraphNode*);
 
+/// A shape and the number of its elements, checked once. Results of an operand's shape share it: then comparing shapes
+/// is comparing addresses.
+struct ShapeBody {
+    RefCount refs;
+    Shape shape;
+    std::int64_t numel;
+};
+void destroy(ShapeBody*);
+class SharedShape {
+public:
+    /// Throws if an extent is negative or the bytes do not fit in 63 bits.
+    explicit SharedShape(const Shape& shape);
+    operator const Shape&() const { return body_->shape; }
+    std::int64_t numel() const { return body_->numel; }
+
+private:
+    Ref<ShapeBody> body_;
+};
+
 /// A pooled buffer: this header, then the data. Padded, so that a kernel may touch one whole vector past the end.
 struct alignas(64) Storage {
     RefCount refs;
     std::atomic<std::uint32_t> version{0};  // changes in place so far
     const char* changed_by = "";            // the operation that made the last one
-    std::size_t block = 0;
+    pool::SizeClass block;
+    bool behind_tensor = false;          // one block with the tensor it was made for, which lies in front
+    std::atomic<std::uint8_t> alive{2};  // of the two
     std::byte* data() { return reinterpret_cast<std::byte*>(this + 1); }
 };
 void destroy(Storage*);
 
 struct TensorImpl;
 void destroy(TensorImpl*);
-/// Two cache lines: every operation makes one.
+/// One cache line: every operation makes one.
 struct TensorImpl {
     RefCount refs;
     DType dtype;
     bool from_softmax = false;  // its logarithm is as good as logits: losses need not cut it
     std::uint8_t level = 0;     // of the vmap inside which this stands for one example; it then has no data of its own
-    Shape shape;
+    bool before_storage = false;  // one block with the storage it was made with, which lies behind
+    SharedShape shape;
     std::int64_t numel;
     std::byte* data;
     Ref<Storage> storage;
@@ -40,7 +62,7 @@ struct TensorImpl {
     Ref<TensorImpl> beside;  // inside a vmap: all examples, (n, shape...); else the mask: which steps are real
 };
 
-static_assert(sizeof(void*) < 8 || sizeof(TensorImpl) <= 128);
+static_assert(sizeof(void*) < 8 || sizeof(TensorImpl) == 64);
 
 struct Index;
 class Indexed;
@@ -60,13 +82,15 @@ public:
     explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
 
     /// Values not set. Throws if an extent is negative.
-    static Tensor empty(const Shape& shape, DType dtype = f32);
+    static Tensor empty(const Shape& shape, DType dtype = f32) { return sharing(SharedShape(shape), dtype); }
+    /// The same, of a shape that others have.
+    static Tensor sharing(SharedShape shape, DType dtype);
     /// Throws unless there are as many values as the shape holds.
     template <Element T> static Tensor of(const Shape& shape, std::span<const T> values);
 
     bool defined() const { return bool(impl_); }
     const Shape& shape() const { return impl_->shape; }
-    int rank() const { return impl_->shape.rank(); }
+    int rank() const { return shape().rank(); }
     DType dtype() const { return impl_->dtype; }
     std::int64_t numel() const { return impl_->numel; }
 
@@ -125,7 +149,8 @@ public:
     /// The same values without their history.
     Tensor detach() const;
     /// An unrecorded view: `shape` laid over the values from element `offset` on; unchecked.
-    Tensor window(const Shape& shape, std::int64_t offset) const;
+    Tensor window(const Shape& shape, std::int64_t offset) const { return window(SharedShape(shape), offset); }
+    Tensor window(SharedShape shape, std::int64_t offset) const;
 
     std::uint32_t version() const { return impl_->storage->version.load(std::memory_order_relaxed); }
     /// To be called by whoever writes through raw().
@@ -155,6 +180,8 @@ namespace detail {
 void copy_bytes(Tensor& to, const void* from);
 /// What stands for each entry along the first axis of `all` inside the vmap of that level.
 Tensor one_example(const Tensor& all, int level);
+/// The values from the storage's beginning on.
+Tensor whole(const Ref<Storage>& storage, SharedShape shape, DType dtype);
 }  // namespace detail
 template <Element T> Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
     require(checked_numel(shape, "tensor") == std::int64_t(values.size()),

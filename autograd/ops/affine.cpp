@@ -115,7 +115,7 @@ private:
         if (run.wants(bias_node_.get())) run.send(bias_node_.get(), d);
     }
     template <class T> void pull_fused(const Tensor& dy, Backward& run) {
-        const auto n = shape.back(), rows = n ? dy.numel() / n : 0;
+        const auto n = dy.shape().back(), rows = n ? dy.numel() / n : 0;
         Tensor db = run.wants(bias_node_.get()) ? Tensor::empty({n}, dtype) : Tensor(), d = dy;
         if (after_product_ != Epilogue::identity) {
             d = run.may_overwrite(dy) && (!db.defined() || whole_vectors<T>(n)) ? dy : Tensor::empty(shape, dtype);

@@ -10,21 +10,22 @@
 namespace xg {
 
 namespace {
-/// Two matrices of one floating type, or stacks of as many.
+/// Two matrices of one floating type, stacks of as many, or one and a stack.
 Tensor product(const Tensor& a, const Tensor& b, Transpose t) {
     if (detail::level_of(a, b)) return matmul(a, b, t);
-    const int r = a.rank();
-    const auto m = a.shape()[r - 2 + t.transpose_a], k = a.shape()[r - 1 - t.transpose_a],
-               n = b.shape()[r - 1 - t.transpose_b];
-    Shape shape = a.shape();
+    const auto m = a.shape()[a.rank() - 2 + t.transpose_a], k = a.shape()[a.rank() - 1 - t.transpose_a],
+               n = b.shape()[b.rank() - 1 - t.transpose_b];
+    Shape shape = a.rank() > b.rank() ? a.shape() : b.shape();
+    const int r = shape.rank();
     shape[r - 2] = m, shape[r - 1] = n;
     Tensor y = Tensor::empty(shape, a.dtype());
     std::int64_t count = 1;
     for (int axis = 0; axis < r - 2; ++axis) count *= shape[axis];
+    const auto next_a = a.rank() == r ? m * k : 0, next_b = b.rank() == r ? k * n : 0;
     dispatch_float(y.dtype(), "matmul", [&]<class T> {
         const auto one = [&](std::int64_t i) {
-            kernel::gemm(y.raw<T>() + i * m * n, a.raw<T>() + i * m * k, b.raw<T>() + i * k * n, m, n, k, t.transpose_a,
-                         t.transpose_b);
+            kernel::gemm(y.raw<T>() + i * m * n, a.raw<T>() + i * next_a, b.raw<T>() + i * next_b, m, n, k,
+                         t.transpose_a, t.transpose_b);
         };
         if (count == 1) one(0);
         else
@@ -79,13 +80,13 @@ Tensor matmul(const Tensor& a, const Tensor& b, Transpose t) {
         return detail::batched_map([&](const Tensor& left, const Tensor& right) { return matmul(left, right, t); }, a,
                                    b);
     if (!is_float(dtype)) return integer_product(a, b, t);
-    if (a.rank() == 2 && b.rank() == 2) return product(a, b, t);
-    if (b.rank() == 2 && !t.transpose_a) {  // one matrix for all rows
+    if (b.rank() == 2 && a.rank() > 2 && !t.transpose_a) {  // one matrix for all rows
         Shape shape = a.shape();
         shape.back() = b.shape()[!t.transpose_b];
         return reshape(
             product(reshape(a, {a.shape().back() ? a.numel() / a.shape().back() : 0, a.shape().back()}), b, t), shape);
     }
+    if (a.rank() == 2 || b.rank() == 2) return product(a, b, t);
     const Shape lead = broadcast(lead_of(a), lead_of(b), "matmul");
     return product(with_lead(a, lead), with_lead(b, lead), t);
 }

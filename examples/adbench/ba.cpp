@@ -7,19 +7,28 @@ namespace adbench {
 
 namespace {
 struct Scene {
-    Tensor cameras, points, weights, features;  // (n, 11), (m, 3), (p,), (p, 2)
+    Tensor cameras, points, weights, features;  // (n, 11), (m, 3), (p,), (2, p)
     Tensor camera_of, point_of;                 // (p,)
     std::int64_t n, m, p;
 };
-/// One tensor (observations,) for each number that an observation depends on: 11 of its camera, 3 of its point, its w.
-Tensors gather(const Scene& s) {
-    const Tensor cameras = take(transpose(s.cameras), s.camera_of, 1),
-                 points = take(transpose(s.points), s.point_of, 1);
+/// Of some observations, one tensor (observations,) for each number that one depends on: 11 of its camera, 3 of its
+/// point, its w; then its feature's two.
+Tensors gather(const Scene& s, std::int64_t first, std::int64_t last) {
     Tensors in;
-    for (int c = 0; c < 11; ++c) in.push_back(cameras[c]);
-    for (int c = 0; c < 3; ++c) in.push_back(points[c]);
-    in.push_back(s.weights);
+    const auto columns = [&](const Tensor& rows) {
+        const Tensor turned = transpose(rows);
+        for (std::int64_t c = 0; c < turned.shape()[0]; ++c) in.push_back(turned[c]);
+    };
+    columns(take(s.cameras, slice(s.camera_of, first, last)));
+    columns(take(s.points, slice(s.point_of, first, last)));
+    in.push_back(slice(s.weights, first, last));
+    for (int c = 0; c < 2; ++c) in.push_back(slice(s.features[c], first, last));
     return in;
+}
+/// Calls f with some observations at a time, so that what is computed of them stays in the cache.
+template <class F> void in_parts(const Scene& s, const F& f) {
+    constexpr std::int64_t at_once = 1024;
+    for (std::int64_t first = 0; first < s.p; first += at_once) f(first, std::min(s.p, first + at_once));
 }
 constexpr auto dot = [](auto a, auto b, auto c, auto x, auto y, auto z) { return a * x + b * y + c * z; };
 /// Of the squared angle: sin(angle) / angle, (1 - cos(angle)) / angle^2, cos(angle); at 0 what rotates nothing.
@@ -44,7 +53,7 @@ constexpr auto error = [](auto f, auto bend, auto z, auto u, auto feature, auto 
     return w * (f * bend * z + u - feature);
 };
 /// Both numbers of every observation, (observations,) each.
-Tensors reprojection(const Tensors& in, const Tensor& feature_x, const Tensor& feature_y) {
+Tensors reprojection(const Tensors& in) {
     const Tensor &r0 = in[0], &r1 = in[1], &r2 = in[2];
     const Tensor q0 = in[11] - in[3], q1 = in[12] - in[4], q2 = in[13] - in[5];
     const Tensor squared = map(dot, r0, r1, r2, r0, r1, r2), along = map(dot, r0, r1, r2, q0, q1, q2);
@@ -53,7 +62,7 @@ Tensors reprojection(const Tensors& in, const Tensor& feature_x, const Tensor& f
                  z1 = map(turned, q1, map(cross, r2, r0, q2, q0), r1, along, s, v, c),
                  z2 = map(turned, q2, map(cross, r0, r1, q0, q1), r2, along, s, v, c);
     const Tensor x = z0 / z2, y = z1 / z2, bend = map(distortion, x, y, in[9], in[10]);
-    return {map(error, in[6], bend, x, in[7], feature_x, in[14]), map(error, in[6], bend, y, in[8], feature_y, in[14])};
+    return {map(error, in[6], bend, x, in[7], in[15], in[14]), map(error, in[6], bend, y, in[8], in[16], in[14])};
 }
 
 struct Jacobian {
@@ -62,22 +71,30 @@ struct Jacobian {
 };
 /// The derivatives of one observation's two numbers with respect to the fifteen that they depend on.
 Tensors entries(const Tensors& in) {
-    Tensors x;
-    for (int i = 0; i < 15; ++i) x.push_back(in[std::size_t(i)].detach().require_grad());
+    Tensors x = in;
+    for (std::size_t i = 0; i < 15; ++i) x[i] = in[i].detach().require_grad();
+    const Tensors wanted(x.begin(), x.begin() + 15);
     Tensors all;
-    for (const Tensor& residual : reprojection(x, in[15], in[16]))
-        for (Tensor& entry : grad(residual, x, {.retain_graph = true, .unused = Unused::zeros}))
+    for (const Tensor& residual : reprojection(x))
+        for (Tensor& entry : grad(residual, wanted, {.retain_graph = true, .unused = Unused::zeros}))
             all.push_back(std::move(entry));
     return all;
 }
 Jacobian jacobian(const Scene& s) {
-    Tensors in = gather(s);
-    in.push_back(s.features(all, 0)), in.push_back(s.features(all, 1));
-    return {reshape(stack(vmap(entries, in), 1), {s.p, 2, 15}), -2 * s.weights};
+    const Tensor rows = Tensor::empty({s.p, 2, 15}, f64);
+    in_parts(s, [&](std::int64_t first, std::int64_t last) {
+        const Tensors columns = vmap(entries, gather(s, first, last));
+        slice(rows, first, last).assign(reshape(transpose(stack(columns)), {last - first, 2, 15}));
+    });
+    return {rows, -2 * s.weights};
 }
 Tensor residuals(const Scene& s) {
     const NoGrad unrecorded;
-    return stack(reprojection(gather(s), s.features(all, 0), s.features(all, 1)), 1);
+    const Tensor rows = Tensor::empty({s.p, 2}, f64);
+    in_parts(s, [&](std::int64_t first, std::int64_t last) {
+        slice(rows, first, last).assign(transpose(stack(reprojection(gather(s, first, last)))));
+    });
+    return rows;
 }
 /// J^T u, for u of the reprojection rows (observations, 2) and of the weight rows.
 Tensors transposed_product(const Scene& s, const Jacobian& j, const Tensor& u, const Tensor& of_weights) {
@@ -100,7 +117,7 @@ Scene read(const std::string& data, bool varied) {
         return all_rows * (1 + steps.to(f64) / 1000);
     };
     s.cameras = copies(s.n, 11), s.points = copies(s.m, 3), s.weights = reshape(copies(s.p, 1), {s.p}),
-    s.features = copies(s.p, 2);
+    s.features = transpose(copies(s.p, 2));
     s.camera_of = mod(arange(s.p), full({}, s.n, i64)), s.point_of = mod(arange(s.p), full({}, s.m, i64));
     return s;
 }

@@ -10,10 +10,13 @@ struct Sequence {
     std::int64_t layers, count, bits;
 };
 Tensor loss(const Sequence& s, const Tensor& main, const Tensor& extra) {
-    std::vector<std::vector<Tensor>> pieces;  // forget, in, out, change of every row of main
-    for (const Tensor& row : split(main, 2 * s.layers)) pieces.push_back(split(reshape(row, {-1}), 4));
+    std::vector<std::vector<Tensor>> pieces;  // forget, in, out, change of every row of main: (1, bits) each
+    for (const Tensor& row : split(main, 2 * s.layers)) pieces.push_back(split(row, 4, 1));
     Tensors hidden, cell;
-    for (std::int64_t i = 0; i < s.layers; ++i) hidden.push_back(s.state[2 * i]), cell.push_back(s.state[2 * i + 1]);
+    for (std::int64_t i = 0; i < s.layers; ++i) {
+        hidden.push_back(slice(s.state, 2 * i, 2 * i + 1));
+        cell.push_back(slice(s.state, 2 * i + 1, 2 * i + 2));
+    }
     const Tensor scale = extra[0], inputs = s.characters * scale;
     Tensors outputs;
     for (std::int64_t t = 0; t + 1 < s.count; ++t) {

@@ -1,6 +1,7 @@
 #include "copy.h"
 #include <cstring>
 #include "../parallel.h"
+#include "transpose.h"
 
 namespace xg::kernel {
 
@@ -51,11 +52,27 @@ template <class F> void by_size(DType d, const F& f) {
     else f(std::uint64_t());
 }
 
+/// The same where the last axis but one lies densely: matrices change rows and columns, a block at a time.
+template <bool gather, class T> void move_transposed(T* dense, T* strided, const Walk& walk, std::int64_t total) {
+    const auto n = walk.extent[walk.rank - 1], step = walk.stride[walk.rank - 1], rows = walk.extent[walk.rank - 2];
+    parallel(total / n, 0.3 * double(n), [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t r = first, count; r < last; r += count) {
+            count = std::min(rows - r % rows, last - r);
+            walk.rows(r, r + 1, [&](std::int64_t i, std::int64_t at) {
+                if constexpr (gather) transpose(dense + i, strided + at, n, count, n, step);
+                else transpose(strided + at, dense + i, count, n, step, n);
+            });
+        }
+    });
+}
 /// Moves between dense memory and the strided walk, either way.
 template <bool gather, class T> void move(T* dense, T* strided, const Shape& shape, const std::int64_t* strides) {
     const Walk walk(shape, strides);
     const auto n = walk.extent[walk.rank - 1], step = walk.stride[walk.rank - 1], total = shape.numel();
     if (total == 0) return;
+    if constexpr (sizeof(T) > 1)
+        if (walk.rank > 1 && step != 1 && walk.stride[walk.rank - 2] == 1)
+            return move_transposed<gather>(dense, strided, walk, total);
     parallel(total / n, 0.3 * double(n), [&](std::int64_t first, std::int64_t last) {
         walk.rows(first, last, [&](std::int64_t i, std::int64_t at) {
             T *d = dense + i, *s = strided + at;

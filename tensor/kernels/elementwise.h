@@ -21,7 +21,7 @@ struct Grid {
 
 /// How the operands of one operation lie over its output.
 template <int n> struct Layout {
-    Shape shape;
+    SharedShape shape;
     Grid grid;
     std::array<Kind, n> kind{};
     unsigned expand = 0;  // operands that fit no kind: they are copied to full size first
@@ -37,26 +37,26 @@ inline const Shape* same_but_for_leading_ones(const Shape& a, const Shape& b) {
     return &longer;
 }
 
-template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor*, n>& xs) {
-    Layout<n> layout;
+template <int n> [[gnu::noinline]] Layout<n> lay_out_different(const char* op, const std::array<const Tensor*, n>& xs) {
     const Shape& first = xs[0]->shape();
-    bool same = true;
-    for (int i = 1; i < n; ++i) same = same && xs[i]->shape() == first;
-    if (same) [[likely]] {
-        layout.shape = first;
-        layout.grid = {1, xs[0]->numel()};
-        return layout;
-    }
     if constexpr (n == 2)  // (1, 3) and (3,): every element of both once
-        if (const Shape* longer = same_but_for_leading_ones(first, xs[1]->shape())) {
-            layout.shape = *longer;
-            layout.grid = {1, xs[0]->numel()};
-            return layout;
-        }
+        if (const Shape* longer = same_but_for_leading_ones(first, xs[1]->shape()))
+            return {xs[longer == &first ? 0 : 1]->impl()->shape, {1, xs[0]->numel()}};
     const Shape* shapes[n];
     for (int i = 0; i < n; ++i) shapes[i] = &xs[i]->shape();
-    plan(op, n, shapes, layout.shape, layout.grid, layout.kind.data(), layout.expand);
-    return layout;
+    Shape shape;
+    Grid grid;
+    std::array<Kind, n> kind{};
+    unsigned expand = 0;
+    plan(op, n, shapes, shape, grid, kind.data(), expand);
+    return {SharedShape(shape), grid, kind, expand};
+}
+template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor*, n>& xs) {
+    bool same = true;
+    for (int i = 1; i < n; ++i) same = same && xs[i]->shape() == xs[0]->shape();
+    if (same) [[likely]]
+        return {xs[0]->impl()->shape, {1, xs[0]->numel()}};
+    return lay_out_different<n>(op, xs);
 }
 
 /// A part of the grid, for one thread: some rows, or a stretch of the only one.
@@ -70,9 +70,14 @@ struct Part {
         return exact && past > (end_row - 1 - r) * cols;
     }
 };
+inline bool stays_whole(const Grid& g, double cost_ns) {
+    return double(g.rows * g.cols) * cost_ns < detail::worth_sharing_ns;
+}
 /// Calls body(part, index) for parts that depend on the grid and the cost of an element alone.
 template <class Body> void in_parts(const Grid& g, double cost_ns, const Body& body) {
-    if (g.rows == 1) {
+    if (stays_whole(g, cost_ns)) {
+        if (g.rows > 0 && g.cols > 0) body(Part{0, g.rows, 0, g.cols, false}, 0);
+    } else if (g.rows == 1) {
         const auto tile = detail::tile_size(g.cols, cost_ns);
         parallel(g.cols, cost_ns, [&](std::int64_t b, std::int64_t e) { body(Part{0, 1, b, e, false}, b / tile); });
     } else {
@@ -84,6 +89,7 @@ template <class Body> void in_parts(const Grid& g, double cost_ns, const Body& b
 }
 /// How many parts in_parts makes.
 inline std::int64_t count_parts(const Grid& g, double cost_ns) {
+    if (stays_whole(g, cost_ns)) return 1;
     const auto n = g.rows == 1 ? g.cols : g.rows;
     const auto tile = detail::tile_size(n, g.rows == 1 ? cost_ns : cost_ns * double(g.cols));
     return n ? (n + tile - 1) / tile : 0;
@@ -166,19 +172,21 @@ template <class T, class F, int n> void forward(const F& f, T* out, const Grid& 
 template <class T> struct Sink {
     T* p = nullptr;  // null: not wanted
     Kind kind = Kind::scalar;
+    bool add = false;  // to what is there; a full one only
 };
 template <class T> struct Writer {
     T* p;
     std::int64_t mask;
-    bool add, cut;  // add to what is there; drop the lanes past the row's end
+    bool add, cut, keep;  // add to what is there; drop the lanes past the row's end; leave what lies past it
     Batch<T> total;
 
     void start(const Sink<T>& s, const Grid& g, const Part& part, std::int64_t r) {
         const bool across = s.p && varies_across(s.kind), first = r == part.row;
         p = across ? s.p + (s.kind == Kind::full ? r * g.cols : 0) : reinterpret_cast<T*>(&total);
         mask = across ? -1 : 0;
-        add = s.kind != Kind::full;
+        add = s.kind != Kind::full || s.add;
         cut = !across;
+        keep = s.add;
         if (s.kind == Kind::row && first && s.p)
             for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) Batch<T>(0).store(s.p + c);
         if (!across && (first || s.kind == Kind::column)) total = Batch<T>(0);
@@ -189,10 +197,9 @@ template <class T> struct Writer {
         if (add) {
             if (cut && tail) v = where(first_lanes<T>(part.end_col - c), v, Batch<T>(0));
             v += Batch<T>::load(o);
-        } else if (exact && tail && mask) {
-            return v.store_first(o, part.end_col - c);
         }
-        v.store(o);
+        if (tail && mask && (keep || (exact && !add))) v.store_first(o, part.end_col - c);
+        else v.store(o);
     }
     void finish(const Sink<T>& s, const Part& part, std::int64_t r) {
         if (s.p && s.kind == Kind::column) s.p[r] = sum(total);

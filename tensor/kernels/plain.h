@@ -11,7 +11,7 @@ template <Element Out, Element In, class F, std::same_as<Tensor>... Xs>
 Tensor plain_map(const char* op, const F& f, const Xs&... xs) {
     constexpr int n = sizeof...(Xs);
     const auto layout = lay_out<n>(op, {&xs...});
-    Tensor y = Tensor::empty(layout.shape, dtype_of<Out>);
+    Tensor y = Tensor::sharing(layout.shape, dtype_of<Out>);
     struct Walk {
         const In* p;
         std::int64_t across, down;
