@@ -88,10 +88,10 @@ struct Fused {
         const NoGrad unrecorded;
         const auto batch = in[in_x].shape()[0], count = in[in_x].shape()[1], units = in[in_recurrent].shape()[0];
         const DType dtype = in[in_x].dtype();
-        size = {count, batch, units};
+        size = {count, batch, units, in[in_x].shape()[2]};
         steps = reshape(swapaxes(in[in_x], 0, 1), {count * batch, in[in_x].shape()[2]});
         if (options.mask.defined()) mask = swapaxes(options.mask, 0, 1);
-        trace.gates = matmul(steps, in[in_kernel]);
+        trace.gates = Tensor::empty({count * batch, gates * units}, dtype);
         trace.hidden = Tensor::empty({count + 1, batch, units}, dtype);
         begin(trace.hidden, in[in_h]);
         if (gates == 4) {
@@ -101,10 +101,10 @@ struct Fused {
             trace.inner = Tensor::empty({count, batch, units}, dtype);
         }
         if (sequences) outputs = Tensor::empty({batch, count, units}, dtype);
-        const bool from_zero = !in[in_h].defined();
+        const kernel::RecurrentInput input{steps,       in[in_kernel], in[in_recurrent],
+                                           in[in_bias], mask,          !in[in_h].defined()};
         dispatch_float(dtype, op, [&]<class T> {
-            (gates == 4 ? kernel::lstm_forward<T> : kernel::gru_forward<T>)(size, trace, in[in_recurrent], in[in_bias],
-                                                                            mask, from_zero, outputs);
+            (gates == 4 ? kernel::lstm_forward<T> : kernel::gru_forward<T>)(size, trace, input, outputs);
         });
     }
     static void begin(const Tensor& states, const Tensor& first) {

@@ -1,8 +1,8 @@
 #include "einsum_dense.h"
+#include "../../autograd/ops/affine.h"
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/einsum.h"
 #include "../../autograd/ops/layout.h"
-#include "../../autograd/ops/linear_algebra.h"
 #include "../json.h"
 
 namespace xg {
@@ -135,8 +135,9 @@ Tensor EinsumDense::forward(const Tensor& x) {
             if (a < summed) features *= kernel_.shape()[a];
             else shape.push_back(kernel_.shape()[a]);
         const auto units = features ? kernel_.numel() / features : 0;
-        const Tensor y = matmul(reshape(x, {rows, features}), reshape(kernel_, {features, units}));
-        return options_.activation(reshape(bias_.defined() ? y + reshape(bias_, {units}) : y, shape));
+        const Tensor bias = bias_.defined() ? reshape(bias_, {units}) : bias_;
+        const Tensor y = affine(reshape(x, {rows, features}), reshape(kernel_, {features, units}), bias);
+        return options_.activation(reshape(y, shape));
     }
     const Tensor y = einsum(options_.equation, x, kernel_);
     return options_.activation(bias_.defined() ? y + bias_ : y);

@@ -5,8 +5,8 @@
 #include <cstring>
 #include "../parallel.h"
 #include "../tensor.h"
+#include "../simd/across.h"
 #include "onednn.h"
-#include "transpose.h"
 
 namespace xg::kernel {
 
@@ -47,7 +47,7 @@ template <class T> Generated<T> generated(const Sizes& s, bool add) {
     constexpr std::size_t places = 64;
     static constinit thread_local Entry entries[places];
     std::uint64_t hash = std::uint64_t(s.transpose_a) * 2 + add;
-    for (const auto x : {s.m, s.n, s.k, s.lda}) hash = (hash + std::uint64_t(x)) * 0x9E3779B97F4A7C15u;
+    for (const auto x : {s.m, s.n, s.k, s.lda, s.ldb}) hash = (hash + std::uint64_t(x)) * 0x9E3779B97F4A7C15u;
     Entry& e = entries[hash >> 58];
     if (!(e.sizes == s && e.add == add)) [[unlikely]]
         e = {s, add, generate<T>(s, add)};
@@ -87,6 +87,36 @@ std::int64_t rows_of_a_piece(std::int64_t m, double ns, By by) {
 }
 /// Whether reading b transposed where it lies is dearer than a copy, which pays from some rows of a on.
 template <class T> bool copy_first(std::int64_t m, By by) { return by != By::onednn || m >= 96; }
+template <class T> constexpr std::int64_t line = 64 / std::int64_t(sizeof(T));
+/// Rows of so many elements begin in few sets of the first cache, where a column of them does not fit.
+template <class T> bool crowded(std::int64_t stride) { return stride * std::int64_t(sizeof(T)) % 1024 == 0; }
+
+void sgemm(float* c, const float* a, const float* b, const Sizes& s, bool transpose_b = false) {
+    const onednn::OneThread guard;
+    dnnl_sgemm(s.transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', s.m, s.n, s.k, 1.f, a, s.lda, b, s.ldb, 0.f, c,
+               s.ldc);
+}
+/// c = a^T b by oneDNN. What is shared out are columns: each piece packs all of a again, which is cheap down to 128.
+void product_of_columns(float* c, const float* a, const float* b, std::int64_t m, std::int64_t n, std::int64_t k,
+                        double ns) {
+    constexpr std::int64_t few = 256;
+    const std::int64_t pieces = ns < 400'000 || n < few ? 1 : std::max<std::int64_t>(2, n / few / 2 * 2);
+    const auto columns = ((n + pieces - 1) / pieces + 15) / 16 * 16, count = (n + columns - 1) / columns;
+    parallel(count, ns / double(count), [&](std::int64_t piece, std::int64_t last) {
+        for (; piece < last; ++piece) {
+            const auto first = piece * columns;
+            sgemm(c + first, a, b + first, {m, std::min(columns, n - first), k, m, n, n, true});
+        }
+    });
+}
+/// The same. If a's columns crowd the cache and b's do not, b^T a is faster, even with a transpose to follow.
+void product_down_rows(float* c, const float* a, const float* b, std::int64_t m, std::int64_t n, std::int64_t k,
+                       double ns) {
+    if (m % 1024 != 0 || n % 1024 == 0 || n > m) return product_of_columns(c, a, b, m, n, k, ns);
+    const Tensor turned = Tensor::empty({n, m}, f32);
+    product_of_columns(turned.raw<float>(), b, a, n, m, k, ns);
+    transpose_scaled(c, n, turned.raw<float>(), m, n, m, 1.f);
+}
 }  // namespace
 
 template <class T> void gemm(T* c, const T* a, const T* b, std::int64_t m, std::int64_t n, std::int64_t k,
@@ -97,15 +127,22 @@ template <class T> void gemm(T* c, const T* a, const T* b, std::int64_t m, std::
         return done(0, m);
     }
     const By by = choose<T>(n, k, transpose_a);
+    const double ns = double(m) * double(n) * double(k) * sizeof(T) / 4 * 0.01;
+    if constexpr (sizeof(T) == 4)
+        if (by == By::onednn && transpose_a && !transpose_b && n >= 64) {
+            product_down_rows(c, a, b, m, n, k, ns);
+            return done(0, m);
+        }
     Tensor copy;
+    std::int64_t ldb = transpose_b ? k : n;
     if (transpose_b && copy_first<T>(m, by)) {
-        copy = Tensor::empty({k, n}, dtype_of<T>);
-        transpose(copy.raw<T>(), b, n, k);
+        ldb = crowded<T>(n) ? n + line<T> : n;
+        copy = Tensor::empty({k * ldb}, dtype_of<T>);
+        transpose_scaled(copy.raw<T>(), ldb, b, k, n, k, T(1));
         b = copy.raw<T>();
         transpose_b = false;
     }
-    const Sizes all{m, n, k, transpose_a ? m : k, transpose_b ? k : n, n, transpose_a};
-    const double ns = double(m) * double(n) * double(k) * sizeof(T) / 4 * 0.01;
+    const Sizes all{m, n, k, transpose_a ? m : k, ldb, n, transpose_a};
     const auto rows = rows_of_a_piece(m, ns, by), count = (m + rows - 1) / rows;
     const auto run = [&](std::int64_t piece) {
         const std::int64_t first = piece * rows;
@@ -115,11 +152,7 @@ template <class T> void gemm(T* c, const T* a, const T* b, std::int64_t m, std::
         const T* from = a + (transpose_a ? first : first * k);
         if (by == By::one_kernel) xsmm(to, from, b, s, false);
         else if (by == By::blocks) xsmm_blocked(to, from, b, s);
-        else if constexpr (sizeof(T) == 4) {
-            const onednn::OneThread guard;
-            dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', s.m, n, k, 1.f, from, s.lda, b, s.ldb, 0.f, to,
-                       n);
-        }
+        else if constexpr (sizeof(T) == 4) sgemm(to, from, b, s, transpose_b);
         done(first, first + s.m);
     };
     if (count == 1) return run(0);

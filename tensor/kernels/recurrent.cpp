@@ -2,17 +2,22 @@
 #include <algorithm>
 #include <cstring>
 #include "../parallel.h"
+#include "../simd/across.h"
 #include "../simd/math.h"
+#include "block_product.h"
 #include "gemm.h"
 
 namespace xg::kernel {
 
 namespace {
+/// Whether a matrix stays in the second cache from step to step.
+bool stays(std::int64_t rows, std::int64_t columns, std::size_t element) {
+    return rows * columns * std::int64_t(element) <= std::int64_t(1) << 20;
+}
 /// Rows that go through time together. Few where the recurrent kernel stays in a cache, so that threads can share the
 /// batch; all where every step must fetch it from memory, as then the products themselves are shared out.
 std::int64_t tile_rows(const RecurrentSize& s, std::int64_t gates, std::size_t element) {
-    const auto bytes = s.units * gates * s.units * std::int64_t(element);
-    return bytes <= (std::int64_t(1) << 20) ? 16 : std::max<std::int64_t>(s.batch, 1);
+    return stays(s.units, gates * s.units, element) ? 16 : std::max<std::int64_t>(s.batch, 1);
 }
 /// f(first row, rows) for every tile.
 template <class F> void in_tiles(const RecurrentSize& s, std::int64_t gates, std::size_t element, const F& f) {
@@ -82,31 +87,73 @@ template <class T> void sum_tiles(Tensor& total, const Tensor& parts) {
 template <class T> Tensor transposed(const Tensor& x) {
     const auto rows = x.shape()[0], columns = x.shape()[1];
     Tensor y = scratch<T>(columns, rows);
-    constexpr std::int64_t block = 16;
-    for (std::int64_t c0 = 0; c0 < columns; c0 += block)
-        for (std::int64_t r0 = 0; r0 < rows; r0 += block)
-            for (auto c = c0; c < std::min(columns, c0 + block); ++c)
-                for (auto r = r0; r < std::min(rows, r0 + block); ++r)
-                    y.raw<T>()[c * rows + r] = x.raw<T>()[r * columns + c];
+    transpose_scaled(y.raw<T>(), rows, x.raw<T>(), columns, rows, columns, T(1));
     return y;
 }
+
+/// What the gates are computed from, for the rows of one tile in one step. Where both kernels stay in a cache so does
+/// what they make, from the product to the gates; else the inputs of all steps are multiplied at once, before.
+template <class T> class Products {
+public:
+    Products(const RecurrentSize& size, RecurrentTrace& trace, const RecurrentInput& in, std::int64_t gates)
+        : size_(size),
+          width_(gates * size.units),
+          near_(stays(size.features, width_, sizeof(T)) && stays(size.units, width_, sizeof(T))),
+          x_(in.x.raw<T>()),
+          kernel_(in.kernel.raw<T>()),
+          recurrent_(in.recurrent_kernel.raw<T>()),
+          gates_(trace.gates.raw<T>()),
+          hidden_(trace.hidden.raw<T>()) {
+        if (!near_) gemm(gates_, x_, kernel_, size.steps * size.batch, width_, size.features, false, false);
+    }
+    /// Leaves them where the gates will be.
+    void of_inputs(std::int64_t t, std::int64_t first, std::int64_t rows) const {
+        if (!near_) return;
+        const auto row = t * size_.batch + first, k = size_.features;
+        block_product(gates_ + row * width_, x_ + row * k, kernel_,
+                      {.m = rows, .n = width_, .k = k, .lda = k, .ldb = width_, .ldc = width_});
+    }
+    void of_states(T* to, std::int64_t t, std::int64_t first, std::int64_t rows) const {
+        gemm(to, hidden_ + (t * size_.batch + first) * size_.units, recurrent_, rows, width_, size_.units, false,
+             false);
+    }
+    /// Both, added up.
+    void of_both(T* scratch, std::int64_t t, std::int64_t first, std::int64_t rows) const {
+        of_inputs(t, first, rows);
+        const auto row = t * size_.batch + first, k = size_.units;
+        T* to = gates_ + row * width_;
+        if (near_) {
+            block_product(to, hidden_ + row * k, recurrent_,
+                          {.m = rows, .n = width_, .k = k, .lda = k, .ldb = width_, .ldc = width_, .add = true});
+            return;
+        }
+        of_states(scratch, t, first, rows);
+        for (std::int64_t i = 0; i < rows * width_; ++i) to[i] += scratch[i];
+    }
+
+private:
+    const RecurrentSize& size_;
+    std::int64_t width_;
+    bool near_;
+    const T *x_, *kernel_, *recurrent_;
+    T *gates_, *hidden_;
+};
 }  // namespace
 
-template <class T> void lstm_forward(const RecurrentSize& size, RecurrentTrace& trace, const Tensor& recurrent_kernel,
-                                     const Tensor& bias, const Tensor& mask, bool from_zero, Tensor& outputs) {
+template <class T>
+void lstm_forward(const RecurrentSize& size, RecurrentTrace& trace, const RecurrentInput& in, Tensor& outputs) {
     const auto H = size.units;
     T *gates = trace.gates.raw<T>(), *hidden = trace.hidden.raw<T>(), *cells = trace.cells.raw<T>();
     T* all = outputs.defined() ? outputs.raw<T>() : nullptr;
-    const Tensor biases = or_zeros<T>(bias, 4 * H);
-    const T *kernel = recurrent_kernel.raw<T>(), *b = biases.raw<T>();
-    const bool* real = or_null<bool>(mask);
+    const Tensor biases = or_zeros<T>(in.bias, 4 * H);
+    const T* b = biases.raw<T>();
+    const bool* real = or_null<bool>(in.mask);
+    const Products<T> products(size, trace, in, 4);
     in_tiles(size, 4, sizeof(T), [&](std::int64_t first, std::int64_t rows) {
-        const Tensor product = scratch<T>(rows, 4 * H);
-        T* from_h = product.raw<T>();
-        if (from_zero) std::fill_n(from_h, rows * 4 * H, T(0));
+        const Tensor from_h = scratch<T>(rows, 4 * H);
         for (std::int64_t t = 0; t < size.steps; ++t) {
-            if (t > 0 || !from_zero)
-                gemm(from_h, hidden + (t * size.batch + first) * H, kernel, rows, 4 * H, H, false, false);
+            if (t > 0 || !in.from_zero) products.of_both(from_h.raw<T>(), t, first, rows);
+            else products.of_inputs(t, first, rows);
             for (std::int64_t r = 0; r < rows; ++r) {
                 const Step s{size, t, first + r};
                 T *g = s.in(gates, 4), *h = s.in(hidden, 1, 1), *c = s.in(cells, 1, 1), *y = s.of_example(all);
@@ -114,11 +161,9 @@ template <class T> void lstm_forward(const RecurrentSize& size, RecurrentTrace& 
                     copy_row(h, s.in(hidden), H);
                     copy_row(c, s.in(cells), H);
                 } else {
-                    const T *inner = from_h + r * 4 * H, *before = s.in(cells);
+                    const T* before = s.in(cells);
                     across<T>(H, [&](auto p) XG_INLINE_ALL {
-                        const auto sum = [&](int k) {
-                            return p.load(g + k * H) + p.load(inner + k * H) + p.load(b + k * H);
-                        };
+                        const auto sum = [&](int k) { return p.load(g + k * H) + p.load(b + k * H); };
                         const auto i = sigmoid(sum(0)), f = sigmoid(sum(1)), u = tanh(sum(2)), o = sigmoid(sum(3));
                         const auto state = f * p.load(before) + i * u;
                         p.store(g, i), p.store(g + H, f), p.store(g + 2 * H, u), p.store(g + 3 * H, o);
@@ -181,21 +226,22 @@ template <class T> void lstm_backward(const RecurrentSize& size, const Recurrent
     if (gradient.bias_x.defined()) sum_tiles<T>(gradient.bias_x, parts);
 }
 
-template <class T> void gru_forward(const RecurrentSize& size, RecurrentTrace& trace, const Tensor& recurrent_kernel,
-                                    const Tensor& bias, const Tensor& mask, bool from_zero, Tensor& outputs) {
+template <class T>
+void gru_forward(const RecurrentSize& size, RecurrentTrace& trace, const RecurrentInput& in, Tensor& outputs) {
     const auto H = size.units;
     T *gates = trace.gates.raw<T>(), *hidden = trace.hidden.raw<T>(), *inner = trace.inner.raw<T>();
     T* all = outputs.defined() ? outputs.raw<T>() : nullptr;
-    const Tensor biases = or_zeros<T>(bias, 6 * H);
-    const T *kernel = recurrent_kernel.raw<T>(), *b = biases.raw<T>();
-    const bool* real = or_null<bool>(mask);
+    const Tensor biases = or_zeros<T>(in.bias, 6 * H);
+    const T* b = biases.raw<T>();
+    const bool* real = or_null<bool>(in.mask);
+    const Products<T> products(size, trace, in, 3);
     in_tiles(size, 3, sizeof(T), [&](std::int64_t first, std::int64_t rows) {
         const Tensor product = scratch<T>(rows, 3 * H);
         T* from_h = product.raw<T>();
-        if (from_zero) std::fill_n(from_h, rows * 3 * H, T(0));
+        if (in.from_zero) std::fill_n(from_h, rows * 3 * H, T(0));
         for (std::int64_t t = 0; t < size.steps; ++t) {
-            if (t > 0 || !from_zero)
-                gemm(from_h, hidden + (t * size.batch + first) * H, kernel, rows, 3 * H, H, false, false);
+            products.of_inputs(t, first, rows);
+            if (t > 0 || !in.from_zero) products.of_states(from_h, t, first, rows);
             for (std::int64_t r = 0; r < rows; ++r) {
                 const Step s{size, t, first + r};
                 T *g = s.in(gates, 3), *h = s.in(hidden, 1, 1), *kept = s.in(inner), *y = s.of_example(all);
@@ -269,14 +315,12 @@ template <class T> void gru_backward(const RecurrentSize& size, const RecurrentT
     sum_tiles<T>(gradient.bias_h, parts_h);
 }
 
-#define XG_RECURRENT(T)                                                                                               \
-    template void lstm_forward<T>(const RecurrentSize&, RecurrentTrace&, const Tensor&, const Tensor&, const Tensor&, \
-                                  bool, Tensor&);                                                                     \
-    template void lstm_backward<T>(const RecurrentSize&, const RecurrentTrace&, const Tensor&, const Tensor&,         \
-                                   RecurrentGradient&);                                                               \
-    template void gru_forward<T>(const RecurrentSize&, RecurrentTrace&, const Tensor&, const Tensor&, const Tensor&,  \
-                                 bool, Tensor&);                                                                      \
-    template void gru_backward<T>(const RecurrentSize&, const RecurrentTrace&, const Tensor&, const Tensor&,          \
+#define XG_RECURRENT(T)                                                                                       \
+    template void lstm_forward<T>(const RecurrentSize&, RecurrentTrace&, const RecurrentInput&, Tensor&);     \
+    template void lstm_backward<T>(const RecurrentSize&, const RecurrentTrace&, const Tensor&, const Tensor&, \
+                                   RecurrentGradient&);                                                       \
+    template void gru_forward<T>(const RecurrentSize&, RecurrentTrace&, const RecurrentInput&, Tensor&);      \
+    template void gru_backward<T>(const RecurrentSize&, const RecurrentTrace&, const Tensor&, const Tensor&,  \
                                   RecurrentGradient&);
 XG_RECURRENT(float)
 XG_RECURRENT(double)

@@ -6,7 +6,7 @@ namespace xg::kernel {
 // Recurrent layers over all steps at once, gradients included; everything is time-major and contiguous. Rows of the
 // batch go through time on their own, so tiles of them are shared out, and results do not depend on the thread count.
 struct RecurrentSize {
-    std::int64_t steps, batch, units;
+    std::int64_t steps, batch, units, features;
 };
 
 /// What the forward pass leaves for the backward pass: activated gates (steps, batch, gates units), the states before
@@ -23,15 +23,20 @@ struct RecurrentGradient {
     bool first_hidden = false;  // whether the gradient of the initial h is wanted
 };
 
-/// `trace` holds the products with the inputs in `gates` and the initial states in row 0; `mask` (steps, batch) may be
-/// undefined, `bias` too; `outputs` (batch, steps, units) is written if defined. `from_zero`: the initial h is 0.
-template <class T> void lstm_forward(const RecurrentSize& size, RecurrentTrace& trace, const Tensor& recurrent_kernel,
-                                     const Tensor& bias, const Tensor& mask, bool from_zero, Tensor& outputs);
+/// x (steps, batch, features) and what multiplies it and the states; `bias` and `mask` (steps, batch) may be undefined.
+struct RecurrentInput {
+    Tensor x, kernel, recurrent_kernel, bias, mask;
+    bool from_zero;  // the initial h is 0
+};
+
+/// `trace` has room for all and holds the initial states; `outputs` (batch, steps, units) is written if defined.
+template <class T>
+void lstm_forward(const RecurrentSize& size, RecurrentTrace& trace, const RecurrentInput& in, Tensor& outputs);
 template <class T> void lstm_backward(const RecurrentSize& size, const RecurrentTrace& trace,
                                       const Tensor& recurrent_kernel, const Tensor& mask, RecurrentGradient& gradient);
 /// `bias` (2, 3 units): of the input's and of the state's product.
-template <class T> void gru_forward(const RecurrentSize& size, RecurrentTrace& trace, const Tensor& recurrent_kernel,
-                                    const Tensor& bias, const Tensor& mask, bool from_zero, Tensor& outputs);
+template <class T>
+void gru_forward(const RecurrentSize& size, RecurrentTrace& trace, const RecurrentInput& in, Tensor& outputs);
 template <class T> void gru_backward(const RecurrentSize& size, const RecurrentTrace& trace,
                                      const Tensor& recurrent_kernel, const Tensor& mask, RecurrentGradient& gradient);
 
