@@ -81,8 +81,9 @@ template <class T> By choose(std::int64_t n, std::int64_t k, bool transpose_a) {
 /// and oneDNN packs it anew: so not too few.
 std::int64_t rows_of_a_piece(std::int64_t m, double ns, By by) {
     const double piece_ns = by == By::onednn ? 1'000'000 : 50'000;
-    const std::int64_t least = by == By::onednn ? 512 : m >= 256 ? 64 : 32;
-    const auto pieces = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), 1, 64);
+    const std::int64_t least = by == By::onednn ? 512 : m >= 256 ? 64 : m >= 64 ? 32 : 16;
+    const std::int64_t halves = by != By::onednn && ns > 20'000 ? 2 : 1;
+    const auto pieces = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), halves, 64);
     return std::max(least, ((m + pieces - 1) / pieces + 15) / 16 * 16);
 }
 /// Whether reading b transposed where it lies is dearer than a copy, which pays from some rows of a on.
