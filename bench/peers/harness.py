@@ -12,6 +12,7 @@ import numpy as np
 
 MLPS = {"W1": ((4, 64, 64, 2), 32, 0.0), "W2": ((17, 256, 256, 6), 256, 0.0),
         "W3": ((784, 256, 128, 10), 64, 0.0), "W4": ((784, 128, 10), 32, 0.2)}
+TRAINED = (*MLPS, "W5", "W6", "W7")
 PRODUCTS = {"matmul_64x784x256": (64, 784, 256), "matmul_256": (256, 256, 256), "matmul_1024": (1024, 1024, 1024)}
 FUNCTIONS = ("exp_1e6", "tanh_1e6", "sigmoid_1e6", "gelu_1e6", "softmax_4096x1000", "sum_axis0", "sum_axis1")
 
@@ -36,18 +37,26 @@ def case(workload, mode, make, metric="step", unit="us", per=1):
 
 
 def batches(workload):
-    """Eight batches of numbers to be used in turn: sin of linear functions to fit, or the largest of ten to name."""
-    sizes, rows, _ = MLPS[workload]
+    """Eight batches to be used in turn: sin of linear functions to fit, the largest of ten to name (of an image, of the
+    last step of a sequence), or the next of random characters."""
     draw = np.random.default_rng(7)
-    a = draw.standard_normal((sizes[0], sizes[-1]), dtype=np.float32)
-    pool = []
+    normal = lambda *shape: draw.standard_normal(shape, dtype=np.float32)
+    if workload == "W7":
+        texts = [draw.integers(0, 96, (8, 129)) for _ in range(8)]
+        return [(t[:, :-1].copy(), t[:, 1:].copy()) for t in texts]
+    if workload == "W6":
+        a = normal(32, 10)
+        pool = [normal(32, 64, 32) for _ in range(8)]
+        return [(x, np.argmax(x[:, -1] @ a, 1)) for x in pool]
+    sizes, rows, _ = MLPS.get(workload, ((784, 10), 64, 0.0))
+    a, pool = normal(sizes[0], sizes[-1]), []
     for _ in range(8):
         if workload in ("W1", "W2"):
-            x = draw.standard_normal((rows, sizes[0]), dtype=np.float32)
+            x = normal(rows, sizes[0])
             pool.append((x, np.sin(x @ a)))
         else:
             x = draw.random((rows, sizes[0]), dtype=np.float32)
-            pool.append((x, np.argmax((x - 0.5) @ a, 1)))
+            pool.append((x.reshape(-1, 28, 28, 1) if workload == "W5" else x, np.argmax((x - 0.5) @ a, 1)))
     return pool
 
 

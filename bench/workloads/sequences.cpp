@@ -120,7 +120,6 @@ const Register w6({.workload = "W6",
                    .bound = [] { return by_hand(lstm_by_hand(*lstm()), sequences()); },
                    .difference = lstm_difference});
 const Register w7({.workload = "W7",
-                   .unit = "ms",
                    .flops = gpt_flops,
                    .make = [] { return training(std::make_shared<Gpt>(), texts(), cross_entropy); },
                    .bound =
