@@ -61,7 +61,7 @@ const std::vector<Case> cases{
     {1, 1, 1, 1, false, true, false, true},     {2, 5, 3, 8, true, true, true, true},
     {40, 3, 2, 17, true, true, true, true},     {40, 3, 2, 16, false, true, true, false},
     {33, 2, 40, 32, true, false, false, false}, {2, 3, 5, 300, true, true, true, true},
-    {0, 3, 2, 4, true, true, false, true},
+    {2, 2, 600, 120, true, true, false, true},  {0, 3, 2, 4, true, true, false, true},
 };
 }  // namespace
 

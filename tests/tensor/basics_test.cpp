@@ -141,8 +141,15 @@ TEST_CASE("products agree with the definition, small, large, transposed, stacked
     struct Row {
         std::int64_t m, k, n;
     };
-    const auto row = GENERATE(
-        values<Row>({{1, 1, 1}, {3, 5, 2}, {16, 16, 16}, {65, 129, 33}, {300, 280, 270}, {1, 700, 3}, {7, 3, 513}}));
+    const auto row = GENERATE(values<Row>({{1, 1, 1},
+                                           {3, 5, 2},
+                                           {16, 16, 16},
+                                           {65, 129, 33},
+                                           {300, 280, 270},
+                                           {1, 700, 3},
+                                           {7, 3, 513},
+                                           {1024, 520, 272},  // rows of 4096 bytes, read down their columns
+                                           {200, 600, 790}}));
     const DType dtype = GENERATE(f32, f64);
     const Tensor a = normal(RandomKey{5, 1}, {row.m, row.k}, 0, 1, f64),
                  b = normal(RandomKey{5, 2}, {row.k, row.n}, 0, 1, f64);
@@ -159,6 +166,23 @@ TEST_CASE("products agree with the definition, small, large, transposed, stacked
                 matmul(ta ? transpose(x) : x, tb ? transpose(y) : y, {.transpose_a = ta, .transpose_b = tb});
             CHECK(max(abs(got.to(f64) - want)).item() < tolerance);
         }
+}
+
+TEST_CASE("products have the same bits for any number of threads", "[gemm][threads]") {
+    struct Row {
+        std::int64_t m, k, n;
+    };
+    const auto row = GENERATE(values<Row>({{32, 784, 128}, {64, 784, 256}, {256, 1024, 768}, {1024, 600, 256}}));
+    const bool ta = GENERATE(false, true), tb = GENERATE(false, true);
+    const Tensor x = normal(RandomKey{5, 1}, ta ? Shape{row.k, row.m} : Shape{row.m, row.k}),
+                 y = normal(RandomKey{5, 2}, tb ? Shape{row.n, row.k} : Shape{row.k, row.n});
+    set_num_threads(1);
+    const Tensor alone = matmul(x, y, {.transpose_a = ta, .transpose_b = tb});
+    for (const int threads : {2, 3}) {
+        set_num_threads(threads);
+        CHECK(array_equal(matmul(x, y, {.transpose_a = ta, .transpose_b = tb}), alone));
+    }
+    set_num_threads(0);
 }
 
 TEST_CASE("large elementwise operations agree with small ones, at every row length", "[elementwise]") {
