@@ -88,6 +88,22 @@ std::int64_t rows_of_a_piece(std::int64_t m, double ns, By by) {
 }
 /// Whether reading b transposed where it lies is dearer than a copy, which pays from some rows of a on.
 template <class T> bool copy_first(std::int64_t m, By by) { return by != By::onednn || m >= 96; }
+/// Few rows times a large b, in two halves of k: each thread reads half of b, the half whose gradient it will compute
+/// and, as b is most likely a layer's weights, whose update too.
+template <class T> void product_of_halves(T* c, const T* a, const T* b, const Sizes& s, double ns) {
+    const auto half = (s.k / 2 + 15) / 16 * 16;
+    const Tensor second = Tensor::empty({s.m, s.n}, dtype_of<T>);
+    parallel(2, ns / 2, [&](std::int64_t first, std::int64_t last) {
+        for (; first < last; ++first) {
+            Sizes part = s;
+            part.k = first ? s.k - half : half;
+            xsmm(first ? second.raw<T>() : c, a + first * half, b + first * half * s.ldb, part, false);
+        }
+    });
+    const T* more = second.raw<T>();
+    for (std::int64_t i = 0; i < s.m * s.n; ++i) c[i] += more[i];
+}
+
 template <class T> constexpr std::int64_t line = 64 / std::int64_t(sizeof(T));
 /// Rows of so many elements begin in few sets of the first cache, where a column of them does not fit.
 template <class T> bool crowded(std::int64_t stride) { return stride * std::int64_t(sizeof(T)) % 1024 == 0; }
@@ -144,6 +160,10 @@ template <class T> void gemm(T* c, const T* a, const T* b, std::int64_t m, std::
         transpose_b = false;
     }
     const Sizes all{m, n, k, transpose_a ? m : k, ldb, n, transpose_a};
+    if (by == By::one_kernel && !transpose_a && m <= 64 && k >= 256 && ns > 20'000) {
+        product_of_halves(c, a, b, all, ns);
+        return done(0, m);
+    }
     const auto rows = rows_of_a_piece(m, ns, by), count = (m + rows - 1) / rows;
     const auto run = [&](std::int64_t piece) {
         const std::int64_t first = piece * rows;
