@@ -2,6 +2,7 @@
 #include <dnnl.h>
 #include <libxsmm.h>
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include "../parallel.h"
 #include "../tensor.h"
@@ -83,7 +84,8 @@ std::int64_t rows_of_a_piece(std::int64_t m, double ns, By by) {
     const double piece_ns = by == By::onednn ? 1'000'000 : 50'000;
     const std::int64_t least = by == By::onednn ? 512 : m >= 256 ? 64 : m >= 64 ? 32 : 16;
     const std::int64_t halves = by != By::onednn && ns > 20'000 ? 2 : 1;
-    const auto pieces = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), halves, 64);
+    const auto wanted = std::clamp<std::int64_t>(std::int64_t(ns / piece_ns), halves, 64);
+    const auto pieces = std::int64_t(std::bit_floor(std::uint64_t(wanted)));  // equal shares for two or four threads
     return std::max(least, ((m + pieces - 1) / pieces + 15) / 16 * 16);
 }
 /// Whether reading b transposed where it lies is dearer than a copy, which pays from some rows of a on.
