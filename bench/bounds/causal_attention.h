@@ -12,6 +12,15 @@ template <int T, int D, int E> class CausalAttention {
     using Product = loops::Product;
 
 public:
+    CausalAttention() {
+        for (int b = 0; b < blocks; ++b) {
+            const int keys = block * (b + 1);
+            scores_.push_back({block, keys, E, {E, T, T}});                                   // q k^T, or dy v^T
+            mix_.push_back({block, E, keys, {T, E, D}});                                      // p v
+            mix_back_.push_back({block, E, keys, {T, E, Q}});                                 // slopes k
+            across_.push_back({block, E, T - block * b, {T, E, Q}, Product::A::transposed});  // slopes^T q, p^T dy
+        }
+    }
     /// qkv is without its bias; p (T, T) keeps the shares of the values, y has rows of D.
     void forward(const float* qkv, const float* bias, float* p, float* y) {
         pack(q_, qkv, bias, scale), pack(k_, qkv + D, bias + D, 1), pack(v_, qkv + 2 * D, bias + 2 * D, 1);
@@ -81,17 +90,6 @@ private:
     const float scale = 1 / std::sqrt(float(E));
     loops::Floats q_{T * E}, k_{T * E}, v_{T * E}, turned_{T * E}, dy_{T * E}, slopes_{T * T}, delta_{T};
     std::vector<Product> scores_, mix_, mix_back_, across_;
-
-public:
-    CausalAttention() {
-        for (int b = 0; b < blocks; ++b) {
-            const int keys = block * (b + 1);
-            scores_.push_back({block, keys, E, {E, T, T}});                                   // q k^T, or dy v^T
-            mix_.push_back({block, E, keys, {T, E, D}});                                      // p v
-            mix_back_.push_back({block, E, keys, {T, E, Q}});                                 // slopes k
-            across_.push_back({block, E, T - block * b, {T, E, Q}, Product::A::transposed});  // slopes^T q, p^T dy
-        }
-    }
 };
 
 }  // namespace bench
