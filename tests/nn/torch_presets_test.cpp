@@ -29,7 +29,11 @@ TEST_CASE("first weights of linear layers and convolutions are PyTorch's", "[lay
     const std::vector<Draw> draws{
         {"Dense", making<Dense>(400), {2, 100}, 0.1, 0.1},
         {"Conv1D", making<Conv1D>(400, 5), {1, 9, 20}, 0.1, 0.1},
-        {"Conv2D", making<Conv2D>(400, 5, ConvLayerOptions{.groups = 2}), {1, 9, 9, 8}, 0.1, 0.1},
+        {"Conv2D",
+         [] { return std::make_shared<Conv2D>(400, 5, ConvLayerOptions{.groups = 2}); },
+         {1, 9, 9, 8},
+         0.1,
+         0.1},
         {"Conv3D", making<Conv3D>(400, 2), {1, 3, 3, 3, 8}, 0.125, 0.125},
         {"Conv1DTranspose", making<Conv1DTranspose>(80, 5), {1, 9, 20}, 0.05, 0.05},
         {"Conv2DTranspose", making<Conv2DTranspose>(100, 2), {1, 9, 9, 20}, 0.05, 0.05},

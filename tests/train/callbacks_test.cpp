@@ -428,3 +428,33 @@ TEST_CASE("loggers write what was measured, NA where nothing was", "[train][call
     CHECK_THROWS_WITH(model.fit(ones({1, 1}), zeros({1, 1}), {.callbacks = {CSVLogger("/proc/no.csv")}}),
                       "/proc/no.csv: CSVLogger: expected a file to write to, got an error");
 }
+
+TEST_CASE("callbacks are made from their names and settings", "[train][callbacks]") {
+    Model model = small();
+    const auto made = [](const char* name, const char* settings) {
+        return make_callback(name, Config::parse(settings));
+    };
+    const History history =
+        model.fit(x, y,
+                  {.epochs = 6,
+                   .callbacks = {Play("level", {5, 4, 4, 4, 4, 4}),
+                                 made("ReduceLROnPlateau", R"({"monitor": "level", "mode": "min", "patience": 2})"),
+                                 made("EarlyStopping", R"({"monitor": "level", "mode": "min", "patience": 3})"),
+                                 made("TerminateOnNaN", "{}")},
+                   .verbose = 0});
+    CHECK(history["level"] == std::vector<double>{5, 4, 4, 4, 4});
+    CHECK(history["learning_rate"].back() == Approx(0.01));
+    const History scheduled = model.fit(x, y,
+                                        {.epochs = 3,
+                                         .callbacks = {made("LearningRateScheduler",
+                                                            R"({"schedule": {"class_name": "ExponentialDecay", "config":
+                                {"initial_learning_rate": 0.4, "decay_steps": 1, "decay_rate": 0.5}}})")},
+                                         .verbose = 0});
+    CHECK(scheduled["learning_rate"] == std::vector<double>{0.4, 0.2, 0.1});
+    CHECK_THROWS_WITH(made("LearningRateScheduler", "{}"), "LearningRateScheduler: expected a schedule, got none");
+    CHECK_THROWS_WITH(made("EarlyStopping", R"({"patients": 2})"),
+                      "EarlyStopping: expected a known setting, got \"patients\"");
+    CHECK_THROWS_WITH(made("Earlystopping", "{}"),
+                      "make_callback: expected one of EarlyStopping, LearningRateScheduler, ReduceLROnPlateau, "
+                      "RemoteMonitor, SwapEMAWeights, TerminateOnNaN, got \"Earlystopping\"");
+}
