@@ -15,7 +15,7 @@ Message attributes(const Shape& shape) {
 }
 /// "1.first (Dense)" to "1/first/".
 std::string scope_of(const Node& node) {
-    std::string module = node.extras && node.extras->site.module ? *node.extras->site.module : "";
+    std::string module = node.extras && node.extras->site.module ? node.extras->site.module->path : "";
     module.resize(std::min(module.find(" ("), module.size()));
     if (module.starts_with("(")) return "";
     std::ranges::replace(module, '.', '/');
