@@ -62,7 +62,7 @@ public:
     Tensor operator()(const std::vector<Strings>& rows) const;
     // {"red", "blue"} could also be a pair of iterators.
     void adapt(std::initializer_list<const char*> data) { adapt(Strings(data.begin(), data.end())); }
-    Tensor operator()(std::initializer_list<const char*> tokens) const {
+    Tensor operator()(std::initializer_list<const char*> tokens) {
         return (*this)(Strings(tokens.begin(), tokens.end()));
     }
     /// With invert: the tokens of indices (n,).
