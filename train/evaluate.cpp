@@ -23,9 +23,9 @@ Logs Model::test_on_batch(const Tensors& xs, Targets y, const Tensor& sample_wei
 }
 Logs Model::evaluate(const Stream& batches, EvaluateOptions options) {
     compiled("evaluate");
-    require<std::invalid_argument>(!options.sample_weight.defined(),
-                                   "evaluate: expected no sample_weight beside a Stream, got {}",
-                                   options.sample_weight.shape());
+    if (options.sample_weight.defined())
+        fail<std::invalid_argument>("evaluate: expected no sample_weight beside a Stream, got {}",
+                                    options.sample_weight.shape());
     const auto give = batches_of("evaluate", "steps", batches, options.steps);
     return measured_on([&](const TakeBatch& take) { give(0, 0, take); });
 }
