@@ -178,7 +178,8 @@ TEST_CASE("every operation has a row in the gradient table", "[gradients]") {
         bool internal = false;
         for (std::string line; std::getline(in, line);) {
             std::smatch match;
-            if (line.starts_with("namespace") || line.starts_with("}  // namespace")) internal = line.find("detail") != line.npos;
+            if (line.starts_with("namespace") || line.starts_with("}  // namespace"))
+                internal = line.find("detail") != line.npos;
             if (internal || !std::regex_match(line, match, declaration)) continue;
             ++found;
             const std::string name = match[1];
