@@ -16,6 +16,7 @@ template <class F> void fields(DepthwiseConvLayerOptions& o, F&& field) {
     field("activation", o.activation);
     field("use_bias", o.use_bias);
     depthwise_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
 }
 
 DepthwiseConvolution::DepthwiseConvolution(int rank, const char* layer, DepthwiseConvLayerOptions options)

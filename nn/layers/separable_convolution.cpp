@@ -17,6 +17,7 @@ template <class F> void fields(SeparableConvLayerOptions& o, F&& field) {
     field("activation", o.activation);
     field("use_bias", o.use_bias);
     depthwise_fields(o, field);
+    field("activity_regularizer", o.activity_regularizer);
 }
 
 SeparableConvolution::SeparableConvolution(int rank, const char* layer, SeparableConvLayerOptions options)

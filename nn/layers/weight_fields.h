@@ -25,7 +25,6 @@ template <class Options, class F> void depthwise_fields(Options& o, F&& field) {
     field("depthwise_regularizer", o.depthwise_regularizer);
     if constexpr (separable) field("pointwise_regularizer", o.pointwise_regularizer);
     field("bias_regularizer", o.bias_regularizer);
-    field("activity_regularizer", o.activity_regularizer);
     field("depthwise_constraint", o.depthwise_constraint);
     if constexpr (separable) field("pointwise_constraint", o.pointwise_constraint);
     field("bias_constraint", o.bias_constraint);
