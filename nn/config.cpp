@@ -111,7 +111,7 @@ const std::map<std::string, nlohmann::json> settled{
     {"weights", nullptr},
 };
 }  // namespace
-void expect_known(const char* what, const Config& config, const std::vector<std::string>& known) {
+void expect_known(const char* what, const Config& config, const std::vector<std::string_view>& known) {
     for (const auto& [name, setting] : config.json().items()) {
         if (std::ranges::find(known, name) != known.end() || without_part.contains(name)) continue;
         const auto found = settled.find(name);

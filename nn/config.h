@@ -21,10 +21,10 @@ template <class Options> void write(Config& config, Options options) {
 }
 /// Refuses a name that is not listed, so that a misspelt setting cannot be lost. Those that every layer of Keras has
 /// say nothing here: names belong to the parent, the dtype to the input.
-void expect_known(const char* what, const Config& config, const std::vector<std::string>& known);
+void expect_known(const char* what, const Config& config, const std::vector<std::string_view>& known);
 template <class Options> Options read(const char* what, const Config& config) {
     Options options;
-    std::vector<std::string> known;
+    std::vector<std::string_view> known;
     fields(options, [&]<class T>(const char* name, T& v) {
         known.push_back(name);
         detail::SettingOf<T>::read(what, config, name, v);

@@ -37,7 +37,9 @@ Tensor arithmetic(const char* op, const Tensor& a, const Tensor& b, F f, Ra rule
 template <class F> Tensor compare(const char* op, const Tensor& a, const Tensor& b, F f) {
     const DType d = promote(a.dtype(), b.dtype());
     const Tensor left = a.detach().to(d), right = b.detach().to(d);
-    return dispatch(d, [&]<class T> { return detail::plain_map<bool, T>(op, f, left, right); });
+    const auto by_elements = [&]<class T> { return detail::plain_map<bool, T>(op, f, left, right); };
+    if (is_float(d)) return dispatch_float(d, op, by_elements);
+    return d == boolean ? by_elements.template operator()<std::uint8_t>() : dispatch_integer(d, op, by_elements);
 }
 /// 1 where a wins, 1/2 where both are equal.
 constexpr auto share = [](auto wins, auto equal, auto dy) { return where(wins, dy, where(equal, dy * 0.5, 0)); };

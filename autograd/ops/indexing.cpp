@@ -3,6 +3,7 @@
 #include "../../tensor/create.h"
 #include "../../tensor/kernels/copy.h"
 #include "../../tensor/kernels/plain.h"
+#include "../../tensor/parallel.h"
 #include "../record.h"
 #include "arithmetic.h"
 #include "layout.h"
