@@ -348,6 +348,20 @@ Tensor map_with(const char* op, const Value& value, std::tuple<Rules...> rules, 
     if ((is_batched(xs) || ...)) [[unlikely]]
         return batched_map([&](const auto&... all) { return map_with(op, value, rules, all...); }, xs...);
     using Traits = MapTraits<Rules...>;
+    const bool recorded = modes.grad && (xs.requires_grad() || ...);
+    if (x[0]->numel() < kernel::stays_on_caller<double, n> && ((xs.shape() == x[0]->shape()) && ...) &&
+        !(Traits::has_partials && recorded)) [[likely]] {
+        Tensor y = Tensor::sharing(x[0]->impl()->shape, dtype);
+        dispatch_float(dtype, op, [&]<class T> {
+            kernel::forward_flat<T>(value, y.raw<T>(), y.numel(), xs.template raw<T>()...);
+        });
+        if (modes.anomaly) [[unlikely]]
+            expect_finite(op, y, {&xs...});
+        if (recorded)
+            y.impl()->node = Ref<Node>::adopt(new MapNode<Rules...>(
+                op, y, kernel::Layout<n>{y.impl()->shape, {1, y.numel()}}, x, std::move(rules), {}));
+        return y;
+    }
     MapCall<n> call(op, x);
     typename Traits::Base::Partials partials;
     if constexpr (Traits::has_partials) partials = call.partials(Traits::passed);

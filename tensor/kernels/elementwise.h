@@ -162,6 +162,13 @@ void forward(const F& f, const std::array<T*, m>& outputs, const Grid& g, const 
         return forward_part<T, F, n, m>(&f, outputs, g, in, Part{0, 1, 0, g.cols, false});
     forward_all_parts<T, n, m>(forward_part<T, F, n, m>, &f, outputs, g, in);
 }
+/// So many elements of n operands and an output are not worth sharing between threads.
+template <class T, int n>
+inline constexpr std::int64_t stays_on_caller = std::int64_t(detail::worth_sharing_ns / cost<T, n + 1>);
+/// The shortest way for most calls: operands of one shape, whole, on this thread.
+template <class T, class F, class... P> void forward_flat(const F& f, T* out, std::int64_t count, const P*... x) {
+    for (std::int64_t i = 0; i < count; i += lanes<T>) Batch<T>(f(Batch<T>::load(x + i)...)).store(out + i);
+}
 /// out = f(sources...) over the grid; `out` is a whole buffer.
 template <class T, class F, int n> void forward(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in) {
     const auto one = [&f](auto... x) { return std::array{Batch<T>(f(x...))}; };
@@ -207,12 +214,29 @@ template <class T> struct Writer {
     }
 };
 
+/// Elements c and on of a full gradient; a growing one may be a window, so that nothing is stored past its end.
+template <class T> void put_flat(const Sink<T>& to, std::int64_t c, std::int64_t end, Batch<T> v) {
+    if (!to.p) return;
+    if (!to.add) return v.store(to.p + c);
+    v += Batch<T>::load(to.p + c);
+    if (end - c < lanes<T>) v.store_first(to.p + c, end - c);
+    else v.store(to.p + c);
+}
 template <class T, class F, int n, int m>
 [[gnu::noinline, gnu::flatten]] void backward_part(const void* function, const Grid& g,
                                                    const std::array<Source<T>, n>& in,
                                                    const std::array<Sink<T>, m>& out, const Part& part) {
     const F& rules = *static_cast<const F*>(function);
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
+        if (g.rows == 1 && ((in[k].kind == Kind::full) && ...) && ((!out[j].p || out[j].kind == Kind::full) && ...)) {
+            for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
+                const auto value = [&](auto... v) {
+                    (put_flat(out[j], c, part.end_col, rules(std::integral_constant<int, j>{}, v...)), ...);
+                };
+                value(Batch<T>::load(in[k].p + c)...);
+            }
+            return;
+        }
         Reader<T> x[n];
         Writer<T> y[m];
         for (std::int64_t r = part.row; r < part.end_row; ++r) {
