@@ -27,10 +27,9 @@ constexpr Wrapping times{[](auto u, auto v) { return u * v; }};
 /// Floats go through map; integers one by one, unrecorded (bools count in int64).
 template <class F, class Ra, class Rb>
 Tensor arithmetic(const char* op, const Tensor& a, const Tensor& b, F f, Ra rule_a, Rb rule_b) {
-    const DType d = promote(a.dtype(), b.dtype());
-    if (is_float(d)) [[likely]]
+    if (is_float(a.dtype()) || is_float(b.dtype())) [[likely]]
         return map(op, a, b, f, rule_a, rule_b);
-    const DType counted = d == boolean ? i64 : d;
+    const DType d = promote(a.dtype(), b.dtype()), counted = d == boolean ? i64 : d;
     return dispatch_integer(counted, op,
                             [&]<class T> { return detail::plain_map<T, T>(op, f, a.to(counted), b.to(counted)); });
 }
