@@ -65,8 +65,8 @@ Optimizer::Optimizer(LearningRate rate, StepOptions options, std::vector<std::st
                                    o.gradient_accumulation_steps);
     require<std::invalid_argument>(0 <= o.ema_momentum && o.ema_momentum <= 1,
                                    "Optimizer: expected 0 <= ema_momentum <= 1, got {}", o.ema_momentum);
-    if (o.use_ema) slot_names_.push_back(average_slot);
-    if (o.gradient_accumulation_steps) slot_names_.push_back(accumulator_slot);
+    if (o.use_ema) slot_names_.emplace_back(average_slot);
+    if (o.gradient_accumulation_steps) slot_names_.emplace_back(accumulator_slot);
 }
 Optimizer::Optimizer(const Optimizer& o)
     : rate_(o.rate_), options_(o.options_), slot_names_(o.slot_names_), groups_(o.groups_) {}

@@ -17,8 +17,8 @@ template <class F> void fields(RMSpropOptions& o, F&& field) {
 namespace {
 std::vector<std::string> slots_of(const RMSpropOptions& o) {
     std::vector<std::string> names{"velocity"};
-    if (o.momentum > 0) names.push_back("momentum");
-    if (o.centered) names.push_back("average_gradient");
+    if (o.momentum > 0) names.emplace_back("momentum");
+    if (o.centered) names.emplace_back("average_gradient");
     return names;
 }
 }  // namespace

@@ -188,7 +188,7 @@ TEST_CASE("bits and truths are those of NumPy", "[numpy]") {
         {"~i", ~i, {3}, {-13, 6, -6}},
         {"~x", ~x, {4}, {0, 0, 1, 1}},
         {"i & [True, False, True]", i & tensor<bool>({true, false, true}), {3}, {0, 0, 1}},
-        {"(i > 0) & (j < 0)", i > 0 & j < 0, {3}, {0, 0, 1}},
+        {"(i > 0) & (j < 0)", (i > 0) & (j < 0), {3}, {0, 0, 1}},
         {"isnan(n)", isnan(n), {4}, {0, 1, 0, 0}},
         {"isinf(n)", isinf(n), {4}, {0, 0, 1, 1}},
         {"isfinite(n)", isfinite(n), {4}, {1, 0, 0, 0}},
