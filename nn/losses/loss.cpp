@@ -63,6 +63,13 @@ void to_one_rank(Tensor& a, Tensor& b) {
         else a = squeeze(a, -1);
     } else if (b.rank() == a.rank() + 1 && b.shape().back() == 1) to_one_rank(b, a);
 }
+/// Beside a column of targets, (n,) are predictions of n examples.
+Tensor beside_column(const Tensor& y_true, const Tensor& y_pred) {
+    if (y_pred.rank() != 1 || y_true.rank() != 2 || y_true.shape()[1] != 1) return y_pred;
+    const Tensor column = expand_dims(y_pred, 1);
+    if (y_pred.mask().defined()) column.set_mask(y_pred.mask());
+    return column;
+}
 /// One for each example, whose losses are along the axes that it has not.
 Tensor widened(Tensor weights, int rank) {
     while (0 < weights.rank() && weights.rank() < rank) weights = expand_dims(weights, -1);
@@ -70,7 +77,8 @@ Tensor widened(Tensor weights, int rank) {
 }
 }  // namespace
 
-Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
+Tensor Loss::operator()(const Tensor& y_true, const Tensor& given, const Tensor& sample_weight) const {
+    const Tensor y_pred = beside_column(y_true, given);
     Tensor values = each(y_true, y_pred), weights;
     Tensor keep = counted(y_true, values);
     if (const Tensor mask = mask_of(y_pred); mask.defined())
