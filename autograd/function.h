@@ -19,6 +19,8 @@ public:
 
     Tensor operator()(const Tensor& x) const { return f_ ? f_(x) : x; }
     const std::string& name() const { return name_; }
+    /// The object it calls, if it is one of this class.
+    template <class F> const F* target() const { return f_.template target<F>(); }
     /// Whether the name says which function it is: it is a known or a registered one.
     bool named() const { return name_ != "lambda" && name_ != "function"; }
 

@@ -23,7 +23,7 @@ int main(int count, char** arguments) {
         }
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
         NoGrad guard;
-        accuracy = mean(argmax(net(test.x)) == test.y).item();
+        accuracy = mean(argmax(net(test.x), -1) == test.y).item();
         fmt::print("epoch {:2}: {:.2f} s, test accuracy {:.2f} %\n", epoch + 1, seconds, 100 * accuracy);
     }
     return accuracy >= (fashion ? 0.85 : 0.9) ? 0 : 1;

@@ -5,6 +5,7 @@
 #include <set>
 #include <nlohmann/json.hpp>
 #include "config.h"
+#include "layers/layer_function.h"
 
 namespace xg {
 
@@ -65,12 +66,14 @@ template <class T>
 requires std::is_arithmetic_v<T> nlohmann::json value(const std::vector<T>& v) {
     return v.empty() ? nlohmann::json() : v.size() == 1 ? nlohmann::json(v[0]) : nlohmann::json(v);
 }
-/// By its name; Keras may write {"class_name": "function", "config": name}.
+/// By its name; Keras may write {"class_name": "function", "config": name}, or a layer in its place.
 inline void from(const nlohmann::json& j, Function& out) {
     const bool wrapped = j.is_object() && j.value("class_name", "") == "function";
-    out = j.is_null() ? Function() : Function((wrapped ? j.at("config") : j).get<std::string>());
+    if (j.is_object() && !wrapped) out = LayerFunction(module_from(j));
+    else out = j.is_null() ? Function() : Function((wrapped ? j.at("config") : j).get<std::string>());
 }
 inline nlohmann::json value(const Function& f) {
+    if (const auto* call = f.target<LayerFunction>()) return describe(call->layer());
     require<std::invalid_argument>(
         f.named(), "describe: expected a function that has a name, got a {}; register_function(name, f) gives it one",
         f.name());

@@ -21,6 +21,7 @@
 #include "layers/image.h"
 #include "layers/input.h"
 #include "layers/lambda.h"
+#include "layers/layer_function.h"
 #include "layers/lookup.h"
 #include "layers/lstm.h"
 #include "layers/merge.h"

@@ -35,7 +35,9 @@ const Makers& of_the_library() {
         {"Conv2DTranspose", made<Conv2DTranspose>},
         {"Conv3D", made<Conv3D>},
         {"Conv3DTranspose", made<Conv3DTranspose>},
+        {"ConvLSTM1D", made<ConvLSTM1D>},
         {"ConvLSTM2D", made<ConvLSTM2D>},
+        {"ConvLSTM3D", made<ConvLSTM3D>},
         {"Cropping1D", made<Cropping1D>},
         {"Cropping2D", made<Cropping2D>},
         {"Cropping3D", made<Cropping3D>},
@@ -127,6 +129,32 @@ const Makers& of_the_library() {
     };
     return makers;
 }
+/// Keras' other names of the same layers.
+std::string canonical(const std::string& name) {
+    static const std::map<std::string, std::string> others{{"AvgPool1D", "AveragePooling1D"},
+                                                           {"AvgPool2D", "AveragePooling2D"},
+                                                           {"AvgPool3D", "AveragePooling3D"},
+                                                           {"Convolution1D", "Conv1D"},
+                                                           {"Convolution1DTranspose", "Conv1DTranspose"},
+                                                           {"Convolution2D", "Conv2D"},
+                                                           {"Convolution2DTranspose", "Conv2DTranspose"},
+                                                           {"Convolution3D", "Conv3D"},
+                                                           {"Convolution3DTranspose", "Conv3DTranspose"},
+                                                           {"GlobalAvgPool1D", "GlobalAveragePooling1D"},
+                                                           {"GlobalAvgPool2D", "GlobalAveragePooling2D"},
+                                                           {"GlobalAvgPool3D", "GlobalAveragePooling3D"},
+                                                           {"GlobalMaxPool1D", "GlobalMaxPooling1D"},
+                                                           {"GlobalMaxPool2D", "GlobalMaxPooling2D"},
+                                                           {"GlobalMaxPool3D", "GlobalMaxPooling3D"},
+                                                           {"GroupedQueryAttention", "GroupQueryAttention"},
+                                                           {"MaxPool1D", "MaxPooling1D"},
+                                                           {"MaxPool2D", "MaxPooling2D"},
+                                                           {"MaxPool3D", "MaxPooling3D"},
+                                                           {"SeparableConvolution1D", "SeparableConv1D"},
+                                                           {"SeparableConvolution2D", "SeparableConv2D"}};
+    const auto found = others.find(name);
+    return found == others.end() ? name : found->second;
+}
 struct Custom {
     std::string name;
     const std::type_info* type;
@@ -153,9 +181,10 @@ std::vector<std::string> library_modules() {
 }
 namespace {
 std::shared_ptr<Module> made_by_name(const std::string& name, const Config& config) {
-    if (const auto found = of_the_library().find(name); found != of_the_library().end()) return found->second(config);
     for (auto& custom : of_users())
         if (custom.name == name) return custom.make(config);
+    if (const auto found = of_the_library().find(canonical(name)); found != of_the_library().end())
+        return found->second(config);
     fail<std::invalid_argument>("make_module: expected a registered layer, got \"{}\"", name);
 }
 }  // namespace

@@ -11,7 +11,7 @@ struct Count {
     int passed = 0, failed = 0, skipped = 0;
 };
 Count run_family(const std::filesystem::path& file) {
-    const json all_cases = json::parse(std::ifstream(file)).at("cases");
+    const json contents = json::parse(std::ifstream(file)), &all_cases = contents.at("cases");
     static const std::map<std::string, void (*)(const json&, Comparison&)> families{
         {"activations", activation},
         {"autodiff", autodiff},
@@ -36,7 +36,9 @@ Count run_family(const std::filesystem::path& file) {
     Count count;
     std::set<std::string> skipped;
     json earlier = json::array();
-    const std::string family = file.stem();
+    // A file may be called otherwise than the family whose cases it holds.
+    const std::string family =
+        contents.contains("meta") ? contents["meta"].value("family", file.stem().string()) : file.stem().string();
     for (const json& c : all_cases) {
         const std::string name = c.at("name");
         Comparison compare(c.value("tolerance", 1e-10));
@@ -55,7 +57,7 @@ Count run_family(const std::filesystem::path& file) {
         }
         earlier.push_back(c);
     }
-    fmt::print("{}: {} passed, {} failed, {} skipped", family, count.passed, count.failed, count.skipped);
+    fmt::print("{}: {} passed, {} failed, {} skipped", file.stem().string(), count.passed, count.failed, count.skipped);
     const char* between = " (";
     for (auto& name : skipped) fmt::print("{}{}", std::exchange(between, ", "), name);
     fmt::print("{}\n", skipped.empty() ? "" : ")");

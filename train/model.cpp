@@ -28,16 +28,23 @@ void Model::compile(CompileOptions options) {
                   options.losses.empty() ? options.loss : options.losses[i],
                   options.loss_weights.empty() ? 1 : options.loss_weights[i]};
         head.first_metric = metrics.size();
-        const auto append = [&](const std::vector<Box<Metric>>& each,
-                                const std::vector<std::vector<Box<Metric>>>& own) {
+        const std::string prefix = outputs == 1 ? "" : head.name + "_";
+        const auto taken = [&](const std::string& name) {
+            return std::ranges::any_of(metrics, [&](auto& other) { return other->name() == name; });
+        };
+        const auto append = [&](const std::vector<Box<Metric>>& each, const std::vector<std::vector<Box<Metric>>>& own,
+                                const char* otherwise) {
             for (const auto& m : own.empty() ? each : own[i]) {
+                const std::string name = prefix + m->name();
+                const bool again = *otherwise && taken(name);
                 metrics.push_back(m);
-                if (outputs > 1) metrics.back()->rename(head.name + "_" + m->name());
+                metrics.back()->rename(again ? prefix + otherwise + m->name() : name);
             }
             return metrics.size();
         };
-        head.first_weighted = append(options.metrics, options.output_metrics);
-        head.last_metric = append(options.weighted_metrics, options.output_weighted_metrics);
+        head.first_weighted = append(options.metrics, options.output_metrics, "");
+        // Where both lists have a metric, it is told apart as in Keras.
+        head.last_metric = append(options.weighted_metrics, options.output_weighted_metrics, "weighted_");
         heads.push_back(std::move(head));
     }
     for (auto m = metrics.begin(); m != metrics.end(); ++m)

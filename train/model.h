@@ -12,8 +12,9 @@ namespace xg {
 struct CompileOptions {
     Box<Optimizer> optimizer = "adam";
     Box<Loss> loss = {};
-    std::vector<Box<Metric>> metrics = {};           // of the rows as they are
-    std::vector<Box<Metric>> weighted_metrics = {};  // of the rows times sample_weight and class_weight
+    std::vector<Box<Metric>> metrics = {};  // of the rows as they are
+    // Of the rows times sample_weight and class_weight; with one of that name in `metrics`: "weighted_mae".
+    std::vector<Box<Metric>> weighted_metrics = {};
     // With several outputs what is above holds for each, or these say it one by one.
     std::vector<Box<Loss>> losses = {};
     std::vector<double> loss_weights = {};  // the loss is the sum of the outputs' losses times these

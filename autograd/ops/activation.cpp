@@ -93,16 +93,21 @@ Tensor gelu(const Tensor& x, GeluOptions options) {
         "gelu", [](auto v) { return 0.5 * v * (1 + tanh(0.7978845608028654 * (v + 0.044715 * v * v * v))); }, x);
 }
 Tensor relu(const Tensor& x, ReluOptions o) {
-    const double at_threshold = o.threshold == 0 ? o.negative_slope : 0;  // as in Keras
+    const bool capped = o.max_value < INFINITY, six = o.max_value == 6 && o.threshold == 0;
+    const double least = capped ? 0 : -INFINITY;
+    // 0 times -inf would be NaN.
+    const double lowest = o.negative_slope == 0 ? -1e30 : -INFINITY;
+    // Where the pieces meet the gradient is Keras'.
+    const double at_threshold = o.threshold == 0 && !capped ? o.negative_slope : 0, stop = six ? 6 : NAN;
     return map(
         "relu", x,
         [=](auto v) {
-            return where(v >= o.max_value, o.max_value + 0 * v,
-                         where(v > o.threshold, v, o.negative_slope * (v - o.threshold)));
+            return where(v > o.threshold, minimum(maximum(v, least), o.max_value),
+                         o.negative_slope * maximum(v - o.threshold, lowest));
         },
         [=](auto dy, auto v) {
-            return where(v > o.max_value, 0,
-                         where(v > o.threshold, dy, where(v == o.threshold, at_threshold * dy, o.negative_slope * dy)));
+            return where(v > o.threshold, where(v < least, 0, where(v > o.max_value, 0, where(v == stop, 0, dy))),
+                         where(v == o.threshold, at_threshold * dy, o.negative_slope * dy));
         });
 }
 

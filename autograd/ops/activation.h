@@ -53,7 +53,7 @@ Tensor gelu(const Tensor& x, GeluOptions options);
 struct ReluOptions {
     double negative_slope = 0, max_value = __builtin_inf(), threshold = 0;
 };
-/// max_value above it, x above threshold, negative_slope (x - threshold) below.
+/// x above threshold, but within [0, max_value] if that is given; negative_slope (x - threshold) below.
 Tensor relu(const Tensor& x, ReluOptions options);
 struct EluOptions {
     double alpha = 1;

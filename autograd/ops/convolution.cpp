@@ -32,23 +32,24 @@ kernel::Convolution sizes_of(const char* op, const Tensor& x, const Tensor& kern
             x.shape(), kernel.shape());
     detail::expect_per_axis(op, "strides", o.strides, rank);
     detail::expect_per_axis(op, "dilation_rate", o.dilation_rate, rank);
-    detail::expect_padding(op, o.padding, rank == 1);
+    const std::string padding = detail::padding_named(op, o.padding, rank == 1);
     kernel::Convolution c{.in_channels = channels, .out_channels = filters, .groups = o.groups, .rank = rank};
     for (int a = 0; a < rank; ++a)
         c.axes[3 - rank + a] =
-            detail::window(op, x.shape()[a + 1], kernel.shape()[a], o.strides[a], o.dilation_rate[a], o.padding);
+            detail::window(op, x.shape()[a + 1], kernel.shape()[a], o.strides[a], o.dilation_rate[a], padding);
     return c;
 }
 /// The axis of the convolution of which this is the gradient: as many windows as x has entries.
 kernel::Window enlarged(std::int64_t n, std::int64_t taps, int axis, const ConvTransposeOptions& o) {
+    const std::string padding = detail::padding_named("conv_transpose", o.padding, false);
     const auto stride = o.strides[axis];
     kernel::Window w{.out = n, .taps = taps, .stride = stride, .dilation = o.dilation_rate[axis]};
-    const bool same = o.padding == "same";
+    const bool same = padding == "same";
     const auto reach = w.reach();
     if (o.output_padding.given()) w.in = (n - 1) * stride + reach - (same ? reach / 2 * 2 : 0) + o.output_padding[axis];
     else w.in = n * stride + (same ? 0 : std::max<std::int64_t>(reach - stride, 0));
     require(w.in > 0, "conv_transpose: expected an output of at least one entry along each axis, got {}", w.in);
-    const auto there = detail::window("conv_transpose", w.in, taps, stride, w.dilation, o.padding);
+    const auto there = detail::window("conv_transpose", w.in, taps, stride, w.dilation, padding);
     require<std::invalid_argument>(
         there.out == n, "conv_transpose: expected an output_padding that leaves {} windows, got {}", n, there.out);
     return there;
@@ -85,7 +86,6 @@ Tensor conv_transpose(const Tensor& x, const Tensor& kernel, const ConvTranspose
     detail::expect_per_axis("conv_transpose", "dilation_rate", o.dilation_rate, rank);
     if (o.output_padding.given())
         detail::expect_per_axis("conv_transpose", "output_padding", o.output_padding, rank, 0);
-    detail::expect_padding("conv_transpose", o.padding, false);
     kernel::Convolution c{.in_channels = kernel.shape()[rank], .out_channels = x.shape().back(), .rank = rank};
     for (int a = 0; a < rank; ++a) c.axes[3 - rank + a] = enlarged(x.shape()[a + 1], kernel.shape()[a], a, o);
     const DType d = common_dtype(x, kernel);

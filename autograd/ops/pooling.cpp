@@ -22,11 +22,11 @@ Pooling windows_of(const char* op, const Tensor& x, const PerAxis& size, const P
     const PerAxis& strides = options.strides.given() ? options.strides : size;
     detail::expect_per_axis(op, "pool_size", size, rank);
     detail::expect_per_axis(op, "strides", strides, rank);
-    detail::expect_padding(op, options.padding, false);
+    const std::string padding = detail::padding_named(op, options.padding, false);
     Pooling p{.channels = x.shape().back(), .rank = rank};
     for (int a = 0; a < rank; ++a)
         p.axes[std::size_t(3 - rank + a)] =
-            inside(detail::window(op, x.shape()[a + 1], size[a], strides[a], 1, options.padding));
+            inside(detail::window(op, x.shape()[a + 1], size[a], strides[a], 1, padding));
     return p;
 }
 Pooling adapted(const char* op, const Tensor& x, const PerAxis& size) {

@@ -122,6 +122,8 @@ Tensor max(const Tensor& x, Axes axes, Reduction options) { return extreme("max"
 Tensor min(const Tensor& x, Axes axes, Reduction options) { return extreme("min", x, axes, options, smaller); }
 Tensor argmax(const Tensor& x, int axis, Reduction options) { return arg("argmax", x, axis, options, larger); }
 Tensor argmin(const Tensor& x, int axis, Reduction options) { return arg("argmin", x, axis, options, smaller); }
+Tensor argmax(const Tensor& x) { return argmax(reshape(x, {-1}), 0); }
+Tensor argmin(const Tensor& x) { return argmin(reshape(x, {-1}), 0); }
 
 Tensor any(const Tensor& x, Axes axes, Reduction options) { return sum(x != 0, axes, options) > 0; }
 Tensor every(const Tensor& x, Axes axes, Reduction options) { return sum(x == 0, axes, options) == 0; }
@@ -200,6 +202,8 @@ Tensor cumsum(const Tensor& input, int axis) {
                   wrt(x, [along](const Tensor& dy) { return flip(cumsum(flip(dy, along), along), along); }));
 }
 
+Tensor cumsum(const Tensor& x) { return cumsum(reshape(x, {-1}), 0); }
+Tensor cumprod(const Tensor& x) { return cumprod(reshape(x, {-1}), 0); }
 Tensor cumprod(const Tensor& x, int axis) {
     require(x.rank() > 0, "cumprod: expected at least one axis, got shape ()");
     const int along = normalize_axis(axis, x.rank(), "cumprod");

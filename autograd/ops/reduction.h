@@ -29,13 +29,17 @@ Tensor stddev(const Tensor& x, Axes axes = all, Moments options = {});
 Tensor norm(const Tensor& x, Axes axes = all, Reduction options = {});
 /// log(sum(exp(x))) without overflow; the gradient is 0 where every x is -inf.
 Tensor logsumexp(const Tensor& x, Axes axes = all, Reduction options = {});
-/// Running sums along one axis.
-Tensor cumsum(const Tensor& x, int axis = -1);
-/// Running products along one axis; the gradient is right where factors are 0.
-Tensor cumprod(const Tensor& x, int axis = -1);
-/// The position of the first largest entry along `axis`, int64; NaN counts as the largest.
-Tensor argmax(const Tensor& x, int axis = -1, Reduction options = {});
-Tensor argmin(const Tensor& x, int axis = -1, Reduction options = {});
+/// Running sums along one axis; without one, of all entries in order.
+Tensor cumsum(const Tensor& x, int axis);
+Tensor cumsum(const Tensor& x);
+/// Running products along one axis, or of all entries in order; the gradient is right where factors are 0.
+Tensor cumprod(const Tensor& x, int axis);
+Tensor cumprod(const Tensor& x);
+/// The position of the first largest entry along `axis`, or of all entries in order, int64; NaN counts as the largest.
+Tensor argmax(const Tensor& x, int axis, Reduction options = {});
+Tensor argmax(const Tensor& x);
+Tensor argmin(const Tensor& x, int axis, Reduction options = {});
+Tensor argmin(const Tensor& x);
 /// Whether any entry is not 0. `all(x, axes)`: whether all are.
 Tensor any(const Tensor& x, Axes axes = all, Reduction options = {});
 Tensor every(const Tensor& x, Axes axes = all, Reduction options = {});

@@ -1,4 +1,5 @@
 #include "window.h"
+#include <cctype>
 #include "../batch.h"
 #include "layout.h"
 
@@ -11,10 +12,13 @@ void expect_per_axis(const char* op, const char* what, const PerAxis& numbers, i
     for (const auto n : numbers.values())
         require<std::invalid_argument>(n >= least, "{}: expected {} >= {}, got {}", op, what, least, n);
 }
-void expect_padding(const char* op, const std::string& padding, bool causal) {
-    require<std::invalid_argument>(padding == "valid" || padding == "same" || (causal && padding == "causal"),
+std::string padding_named(const char* op, const std::string& padding, bool causal) {
+    std::string name = padding;
+    for (char& c : name) c = char(std::tolower(static_cast<unsigned char>(c)));
+    require<std::invalid_argument>(name == "valid" || name == "same" || (causal && name == "causal"),
                                    "{}: expected padding {}, got \"{}\"", op,
                                    causal ? "valid, same or causal" : "valid or same", padding);
+    return name;
 }
 
 kernel::Window window(const char* op, std::int64_t in, std::int64_t taps, std::int64_t stride, std::int64_t dilation,

@@ -36,8 +36,8 @@ private:
 namespace detail {
 /// Throws unless there is one number or one an axis, none below `least`.
 void expect_per_axis(const char* op, const char* what, const PerAxis& numbers, int rank, std::int64_t least = 1);
-/// Throws unless it is valid, same or, where that makes sense, causal.
-void expect_padding(const char* op, const std::string& padding, bool causal);
+/// In small letters; throws unless it is valid, same or, where that makes sense, causal.
+std::string padding_named(const char* op, const std::string& padding, bool causal);
 /// The windows over an axis of extent `in`, padded as Keras does: "valid" not at all; "same" so that the output has
 /// ceil(in / stride) entries, the odd one of the padding behind; "causal" only in front. Throws if none fits.
 kernel::Window window(const char* op, std::int64_t in, std::int64_t taps, std::int64_t stride, std::int64_t dilation,

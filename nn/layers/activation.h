@@ -21,7 +21,7 @@ private:
 };
 
 // Activations with settings. Input of any shape, output of the same.
-/// max_value above it, x above threshold, negative_slope (x - threshold) below.
+/// x above threshold, but at most max_value; negative_slope (x - threshold) below.
 class ReLU : public Module {
 public:
     explicit ReLU(ReluOptions options = {});

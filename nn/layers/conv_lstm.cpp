@@ -1,11 +1,12 @@
 #include "conv_lstm.h"
 #include "../../autograd/ops/arithmetic.h"
-#include "../../autograd/ops/linear_algebra.h"
+#include "../../autograd/ops/convolution.h"
 #include "recurrent_settings.h"
+#include "spatial.h"
 
 namespace xg {
 
-template <class F> void cell_fields(ConvLSTM2DOptions& o, F&& field) {
+template <class F> void cell_fields(ConvLSTMOptions& o, F&& field) {
     field("filters", o.filters);
     field("kernel_size", o.kernel_size);
     field("strides", o.strides);
@@ -21,93 +22,58 @@ template <class F> void cell_fields(ConvLSTM2DOptions& o, F&& field) {
     field("recurrent_dropout", o.recurrent_dropout);
     field("seed", o.seed);
 }
-template <class F> void fields(ConvLSTM2DOptions& o, F&& field) {
+template <class F> void fields(ConvLSTMOptions& o, F&& field) {
     cell_fields(o, field);
     sequence_fields(o, field);
 }
 
-namespace {
-/// One spatial axis of a convolution.
-struct Window {
-    std::int64_t size, stride, dilation;
-    bool same;
-    std::int64_t reach() const { return (size - 1) * dilation + 1; }
-    std::int64_t outputs(std::int64_t n) const {
-        return same ? (n + stride - 1) / stride : n < reach() ? 0 : (n - reach()) / stride + 1;
-    }
-    Padding padding(std::int64_t n) const {
-        const auto missing = same ? std::max<std::int64_t>((outputs(n) - 1) * stride + reach() - n, 0) : 0;
-        return {missing / 2, missing - missing / 2};
-    }
-    /// Where the window's place `i` lies for every output.
-    Slice places(std::int64_t i, std::int64_t n) const {
-        return {i * dilation, i * dilation + (outputs(n) - 1) * stride + 1, stride};
-    }
-};
-/// One product for each place in the window.
-Tensor convolve(const Tensor& x, const Tensor& kernel, const Window& rows, const Window& columns) {
-    const auto height = x.shape()[1], width = x.shape()[2];
-    const Tensor padded = pad(x, {{}, rows.padding(height), columns.padding(width), {}});
-    Tensor y;
-    for (std::int64_t i = 0; i < rows.size; ++i)
-        for (std::int64_t j = 0; j < columns.size; ++j) {
-            const Tensor at = matmul(padded(all, rows.places(i, height), columns.places(j, width)), kernel[i][j]);
-            y = y.defined() ? y + at : at;
-        }
-    return y;
-}
-Window window(const ConvLSTM2DOptions& o, std::size_t axis, bool of_state) {
-    const auto of = [&](const std::vector<int>& v) { return std::int64_t(v[v.size() == 1 ? 0 : axis]); };
-    if (of_state) return {of(o.kernel_size), 1, 1, true};
-    return {of(o.kernel_size), of(o.strides), of(o.dilation_rate), o.padding == "same"};
-}
-}  // namespace
-
-ConvLSTM2DCell::ConvLSTM2DCell(ConvLSTM2DOptions options) : options_(std::move(options)) {
+ConvLSTMCell::ConvLSTMCell(int rank, const char* layer, ConvLSTMOptions options)
+    : rank_(rank), options_(std::move(options)) {
     const auto& o = options_;
-    check_cell("ConvLSTM2D", "filters", o.filters, o);
-    for (const auto* each : {&o.kernel_size, &o.strides, &o.dilation_rate})
-        require<std::invalid_argument>(
-            (each->size() == 1 || each->size() == 2) && std::ranges::all_of(*each, [](int n) { return n > 0; }),
-            "ConvLSTM2D: expected kernel_size, strides and dilation_rate of one or two numbers > 0, got {}",
-            Shape(each->begin(), each->end()));
-    require<std::invalid_argument>(o.padding == "valid" || o.padding == "same",
-                                   "ConvLSTM2D: expected padding valid or same, got \"{}\"", o.padding);
+    check_cell(layer, "filters", o.filters, o);
+    detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
+    options_.padding = detail::padding_named(layer, o.padding, false);
     require<std::invalid_argument>(o.data_format == "channels_last" || o.data_format == "channels_first",
-                                   "ConvLSTM2D: expected data_format channels_last or channels_first, got \"{}\"",
+                                   "{}: expected data_format channels_last or channels_first, got \"{}\"", layer,
                                    o.data_format);
 }
-std::vector<Shape> ConvLSTM2DCell::state_shapes(const Shape& input) const {
+std::vector<Shape> ConvLSTMCell::state_shapes(const Shape& input) const {
+    static constexpr const char* layouts[2][3] = {
+        {"columns, channels", "rows, columns, channels", "planes, rows, columns, channels"},
+        {"channels, columns", "channels, rows, columns", "channels, planes, rows, columns"}};
     const bool first = channels_first();
-    require(input.rank() == 4, "expected input (batch, {}) a step, got {}",
-            first ? "channels, rows, columns" : "rows, columns, channels", input);
-    const Window rows = window(options_, 0, false), columns = window(options_, 1, false);
-    const auto height = rows.outputs(input[1 + first]), width = columns.outputs(input[2 + first]);
-    require(height > 0 && width > 0, "expected rows and columns for one window of {} x {}, got input {}", rows.reach(),
-            columns.reach(), input);
-    const Shape state =
-        first ? Shape{input[0], options_.filters, height, width} : Shape{input[0], height, width, options_.filters};
+    require(input.rank() == rank_ + 2, "expected input (batch, {}) a step, got {}", layouts[first][rank_ - 1], input);
+    Shape state{input[0]};
+    if (first) state.push_back(options_.filters);
+    for (int a = 0; a < rank_; ++a)
+        state.push_back(detail::window("convolution", input[a + 1 + first], options_.kernel_size[a],
+                                       options_.strides[a], options_.dilation_rate[a], options_.padding)
+                            .out);
+    if (!first) state.push_back(options_.filters);
     return {state, state};
 }
-void ConvLSTM2DCell::build(const Shape& input) {
+void ConvLSTMCell::build(const Shape& input) {
     state_shapes(input);  // refuses what it cannot take
-    const auto rows = window(options_, 0, false).size, columns = window(options_, 1, false).size;
+    Shape kernel = options_.kernel_size.for_axes(rank_), recurrent = kernel;
     const auto gates = 4 * options_.filters;
-    make_weights(options_, {rows, columns, channels_first() ? input[1] : input.back(), gates},
-                 {rows, columns, options_.filters, gates}, {gates});
+    kernel.push_back(channels_first() ? input[1] : input.back()), kernel.push_back(gates);
+    recurrent.push_back(options_.filters), recurrent.push_back(gates);
+    make_weights(options_, kernel, recurrent, {gates});
 }
 /// All gates at once, unless each is to drop entries of its own.
-Tensor ConvLSTM2DCell::gate_sums(const Tensor& x, const Tensor& kernel, double rate, bool of_state) {
-    const Window rows = window(options_, 0, of_state), columns = window(options_, 1, of_state);
-    if (!modes.training || rate == 0) return convolve(x, kernel, rows, columns);
+Tensor ConvLSTMCell::gate_sums(const Tensor& x, const Tensor& kernel, double rate, bool of_state) {
+    const auto& o = options_;
+    const ConvOptions how =
+        of_state ? ConvOptions{.padding = "same"} : ConvOptions{o.strides, o.padding, o.dilation_rate};
+    if (!modes.training || rate == 0) return conv(x, kernel, how);
     Tensors sums;
-    for (const Tensor& part : split(kernel, 4, -1))
-        sums.push_back(convolve(drop(x, rate, options_.seed), part, rows, columns));
+    for (const Tensor& part : split(kernel, 4, -1)) sums.push_back(conv(drop(x, rate, o.seed), part, how));
     return concatenate(sums, -1);
 }
-Recurrence ConvLSTM2DCell::next(const Tensor& x, const Tensors& states) {
-    const auto channels = x.shape()[channels_first() ? 1 : 3];
-    require(channels == kernel_.shape()[2], "expected {} channels, got input {}", kernel_.shape()[2], x.shape());
+Recurrence ConvLSTMCell::next(const Tensor& x, const Tensors& states) {
+    const auto channels = channels_first() ? x.shape()[1] : x.shape().back();
+    require(channels == kernel_.shape()[rank_], "expected {} channels, got input {}", kernel_.shape()[rank_],
+            x.shape());
     const auto& o = options_;
     const auto last = [&](const Tensor& t) { return channels_first() ? moveaxis(t, 1, -1) : t; };
     Tensor sums = gate_sums(last(x), kernel_, o.dropout, false);
@@ -120,12 +86,17 @@ Recurrence ConvLSTM2DCell::next(const Tensor& x, const Tensors& states) {
     const Tensor h = o.recurrent_activation(gates[3]) * o.activation(c);
     return {h, {h, c}};
 }
-void ConvLSTM2DCell::describe(Config& config) const { write(config, CellSettings<ConvLSTM2DOptions>{options_}); }
+void ConvLSTMCell::describe(Config& config) const { write(config, CellSettings<ConvLSTMOptions>{options_}); }
 
-ConvLSTM2D::ConvLSTM2D(const ConvLSTM2DOptions& options)
-    : RNN(ConvLSTM2DCell(without_sequence(options)), sequence_part(options)) {}
-ConvLSTM2D ConvLSTM2D::from_config(const Config& config) {
-    return ConvLSTM2D(read<ConvLSTM2DOptions>("ConvLSTM2D", config));
+ConvLSTM::ConvLSTM(int rank, const char* layer, const ConvLSTMOptions& options)
+    : RNN(ConvLSTMCell(rank, layer, without_sequence(options)), sequence_part(options)) {}
+ConvLSTMOptions ConvLSTM::with(std::int64_t filters, PerAxis kernel_size, ConvLSTMOptions options) {
+    options.filters = filters;
+    options.kernel_size = kernel_size;
+    return options;
+}
+ConvLSTMOptions ConvLSTM::read_options(const char* layer, const Config& config) {
+    return read<ConvLSTMOptions>(layer, config);
 }
 
 }  // namespace xg

@@ -1,15 +1,17 @@
 #pragma once
 #include "../../autograd/function.h"
+#include "../../autograd/ops/window.h"
 #include "recurrent.h"
 
 namespace xg {
 
-struct ConvLSTM2DOptions {
+struct ConvLSTMOptions {
     std::int64_t filters = 0;
-    std::vector<int> kernel_size = {}, strides = {1};  // one for both axes, or one an axis
-    std::string padding = "valid";                     // same
+    PerAxis kernel_size = {};
+    PerAxis strides = 1;
+    std::string padding = "valid";  // same
     std::string data_format = "channels_last";
-    std::vector<int> dilation_rate = {1};
+    PerAxis dilation_rate = 1;
     Function activation = "tanh", recurrent_activation = "sigmoid";
     bool use_bias = true;
     Box<Initializer> kernel_initializer = GlorotUniform();
@@ -29,10 +31,11 @@ struct ConvLSTM2DOptions {
     std::int64_t seed = -1;
 };
 /// An LSTM cell whose products are convolutions (Shi et al. 2015); that of the state is padded to keep its size.
-/// Input (batch, rows, columns, channels), output (batch, rows, columns, filters), which is the next h.
-class ConvLSTM2DCell : public KernelCell {
+/// Input (batch, one to three spatial axes, channels), output (batch, spatial axes, filters), which is the next h.
+class ConvLSTMCell : public KernelCell {
 public:
-    explicit ConvLSTM2DCell(ConvLSTM2DOptions options);
+    /// `layer` is for errors.
+    ConvLSTMCell(int rank, const char* layer, ConvLSTMOptions options);
     std::vector<Shape> state_shapes(const Shape& input) const override;
     void build(const Shape& input) override;
     void describe(Config& config) const override;
@@ -44,17 +47,40 @@ private:
     Tensor gate_sums(const Tensor& x, const Tensor& kernel, double rate, bool of_state);
     bool channels_first() const { return options_.data_format == "channels_first"; }
 
-    ConvLSTM2DOptions options_;
+    int rank_;
+    ConvLSTMOptions options_;
 };
-/// ConvLSTM2DCell over time. Input (batch, steps, rows, columns, channels), output (batch, rows, columns, filters) or
-/// (batch, steps, rows, columns, filters).
-class ConvLSTM2D : public RNN {
+/// ConvLSTMCell over time. Input (batch, steps, spatial axes, channels), output (batch, spatial axes, filters) or
+/// (batch, steps, spatial axes, filters).
+class ConvLSTM : public RNN {
 public:
-    explicit ConvLSTM2D(const ConvLSTM2DOptions& options);
-    ConvLSTM2D(std::int64_t filters, std::vector<int> kernel_size, ConvLSTM2DOptions options = {})
-        : ConvLSTM2D((options.filters = filters, options.kernel_size = std::move(kernel_size), std::move(options))) {}
     void describe(Config& config) const override { describe_flat(config); }
-    static ConvLSTM2D from_config(const Config& config);
+
+protected:
+    ConvLSTM(int rank, const char* layer, const ConvLSTMOptions& options);
+    static ConvLSTMOptions with(std::int64_t filters, PerAxis kernel_size, ConvLSTMOptions options);
+    static ConvLSTMOptions read_options(const char* layer, const Config& config);
+};
+/// Input (batch, steps, columns, channels), output (batch, columns, filters).
+struct ConvLSTM1D : ConvLSTM {
+    ConvLSTM1D(std::int64_t filters, PerAxis kernel_size, ConvLSTMOptions options = {})
+        : ConvLSTM1D(with(filters, kernel_size, std::move(options))) {}
+    explicit ConvLSTM1D(const ConvLSTMOptions& options) : ConvLSTM(1, "ConvLSTM1D", options) {}
+    static ConvLSTM1D from_config(const Config& config) { return ConvLSTM1D(read_options("ConvLSTM1D", config)); }
+};
+/// Input (batch, steps, rows, columns, channels), output (batch, rows, columns, filters).
+struct ConvLSTM2D : ConvLSTM {
+    ConvLSTM2D(std::int64_t filters, PerAxis kernel_size, ConvLSTMOptions options = {})
+        : ConvLSTM2D(with(filters, kernel_size, std::move(options))) {}
+    explicit ConvLSTM2D(const ConvLSTMOptions& options) : ConvLSTM(2, "ConvLSTM2D", options) {}
+    static ConvLSTM2D from_config(const Config& config) { return ConvLSTM2D(read_options("ConvLSTM2D", config)); }
+};
+/// Input (batch, steps, planes, rows, columns, channels), output (batch, planes, rows, columns, filters).
+struct ConvLSTM3D : ConvLSTM {
+    ConvLSTM3D(std::int64_t filters, PerAxis kernel_size, ConvLSTMOptions options = {})
+        : ConvLSTM3D(with(filters, kernel_size, std::move(options))) {}
+    explicit ConvLSTM3D(const ConvLSTMOptions& options) : ConvLSTM(3, "ConvLSTM3D", options) {}
+    static ConvLSTM3D from_config(const Config& config) { return ConvLSTM3D(read_options("ConvLSTM3D", config)); }
 };
 
 }  // namespace xg

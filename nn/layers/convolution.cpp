@@ -26,7 +26,8 @@ Convolution::Convolution(int rank, const char* layer, ConvLayerOptions options)
     const auto& o = options_;
     require<std::invalid_argument>(o.filters > 0, "{}: expected filters > 0, got {}", layer, o.filters);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
-    detail::expect_padding(layer, o.padding, rank == 1);
+    detail::expect_small_steps(layer, rank, o.strides, o.dilation_rate);
+    options_.padding = detail::padding_named(layer, o.padding, rank == 1);
     require<std::invalid_argument>(o.groups > 0 && o.filters % o.groups == 0,
                                    "{}: expected filters divisible by groups, got {} and {}", layer, o.filters,
                                    o.groups);

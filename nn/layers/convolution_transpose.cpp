@@ -25,8 +25,9 @@ ConvolutionTranspose::ConvolutionTranspose(int rank, const char* layer, ConvTran
     const auto& o = options_;
     require<std::invalid_argument>(o.filters > 0, "{}: expected filters > 0, got {}", layer, o.filters);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
+    detail::expect_small_steps(layer, rank, o.strides, o.dilation_rate);
     if (o.output_padding.given()) detail::expect_per_axis(layer, "output_padding", o.output_padding, rank, 0);
-    detail::expect_padding(layer, o.padding, false);
+    options_.padding = detail::padding_named(layer, o.padding, false);
 }
 ConvTransposeLayerOptions ConvolutionTranspose::with(std::int64_t filters, PerAxis kernel_size,
                                                      ConvTransposeLayerOptions options) {

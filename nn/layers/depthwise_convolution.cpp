@@ -25,7 +25,7 @@ DepthwiseConvolution::DepthwiseConvolution(int rank, const char* layer, Depthwis
     require<std::invalid_argument>(o.depth_multiplier > 0, "{}: expected depth_multiplier > 0, got {}", layer,
                                    o.depth_multiplier);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
-    detail::expect_padding(layer, o.padding, false);
+    options_.padding = detail::padding_named(layer, o.padding, false);
 }
 DepthwiseConvLayerOptions DepthwiseConvolution::with(PerAxis kernel_size, DepthwiseConvLayerOptions options) {
     options.kernel_size = kernel_size;

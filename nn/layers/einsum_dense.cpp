@@ -108,9 +108,12 @@ void EinsumDense::build(const Shape& input) {
     // From the first letter with a bias on, those without have extent 1.
     Shape bias;
     for (const char c : terms.output) {
+        if (c == '.') continue;
         const bool biased = options_.bias_axes.find(c) != std::string::npos;
         if (biased || bias.rank()) bias.push_back(biased ? shape_of({c}, "bias")[0] : 1);
     }
+    if (bias.rank() && terms.output.ends_with("..."))
+        for (auto named = std::ssize(terms.input) - 3; named < input.rank(); ++named) bias.push_back(1);
     require(bias.rank() > 0, "expected bias_axes among the output's letters, got \"{}\"", options_.bias_axes);
     bias_ = parameter("bias", bias, options_.bias_initializer, options_.bias_regularizer, options_.bias_constraint);
 }

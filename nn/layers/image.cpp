@@ -57,6 +57,14 @@ Tensor weights_along(std::int64_t from, std::int64_t to, const ResizingOptions& 
 template <class Options> void require_size(const char* layer, const Options& o) {
     require<std::invalid_argument>(o.height > 0 && o.width > 0, "{}: expected height and width > 0, got {} and {}",
                                    layer, o.height, o.width);
+    require<std::invalid_argument>(o.data_format == "channels_last" || o.data_format == "channels_first",
+                                   "{}: expected data_format channels_last or channels_first, got \"{}\"", layer,
+                                   o.data_format);
+}
+/// f of images whose channels come last.
+template <class F> Tensor with_channels_last(const Tensor& images, const std::string& data_format, const F& f) {
+    if (data_format == "channels_last" || images.rank() < 3) return f(images);
+    return moveaxis(f(moveaxis(images, -3, -1)), -1, -3);
 }
 }  // namespace
 
@@ -106,10 +114,12 @@ template <class F> void fields(ResizingOptions& o, F&& field) {
     field("pad_to_aspect_ratio", o.pad_to_aspect_ratio);
     field("fill_value", o.fill_value);
     field("antialias", o.antialias);
+    field("data_format", o.data_format);
 }
 template <class F> void fields(CenterCropOptions& o, F&& field) {
     field("height", o.height);
     field("width", o.width);
+    field("data_format", o.data_format);
 }
 
 Resizing::Resizing(std::int64_t height, std::int64_t width, ResizingOptions options) : options_(std::move(options)) {
@@ -120,6 +130,9 @@ Resizing::Resizing(std::int64_t height, std::int64_t width, ResizingOptions opti
                                    "Resizing: expected crop_to_aspect_ratio or pad_to_aspect_ratio, got both");
 }
 Tensor Resizing::forward(const Tensor& images) {
+    return with_channels_last(images, options_.data_format, [&](const Tensor& x) { return resized(x); });
+}
+Tensor Resizing::resized(const Tensor& images) const {
     const auto& o = options_;
     Tensor x = detail::batched_images(images);
     const auto height = x.shape()[1], width = x.shape()[2];
@@ -143,10 +156,15 @@ Resizing Resizing::from_config(const Config& config) {
     return Resizing(options.height, options.width, options);
 }
 
-CenterCrop::CenterCrop(std::int64_t height, std::int64_t width) : options_{height, width} {
+CenterCrop::CenterCrop(std::int64_t height, std::int64_t width, CenterCropOptions options)
+    : options_(std::move(options)) {
+    options_.height = height, options_.width = width;
     require_size("CenterCrop", options_);
 }
 Tensor CenterCrop::forward(const Tensor& images) {
+    return with_channels_last(images, options_.data_format, [&](const Tensor& x) { return cropped(x); });
+}
+Tensor CenterCrop::cropped(const Tensor& images) const {
     const auto& o = options_;
     const Tensor x = detail::batched_images(images);
     const auto down = x.shape()[1] - o.height, across = x.shape()[2] - o.width;
@@ -157,7 +175,7 @@ Tensor CenterCrop::forward(const Tensor& images) {
 void CenterCrop::describe(Config& config) const { write(config, options_); }
 CenterCrop CenterCrop::from_config(const Config& config) {
     const auto options = read<CenterCropOptions>("CenterCrop", config);
-    return CenterCrop(options.height, options.width);
+    return CenterCrop(options.height, options.width, options);
 }
 
 }  // namespace xg

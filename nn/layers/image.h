@@ -4,7 +4,8 @@
 
 namespace xg {
 
-// Images (batch, height, width, channels), or one without the batch.
+// Images (batch, height, width, channels), or one without the batch; with data_format channels_first the channels stand
+// before the height.
 
 struct ResizingOptions {
     std::int64_t height = 0, width = 0;
@@ -13,6 +14,7 @@ struct ResizingOptions {
     bool pad_to_aspect_ratio = false;        // or adds fill_value around it
     double fill_value = 0;
     bool antialias = false;  // makes smaller by weighing all the pixels that are covered
+    std::string data_format = "channels_last";
 };
 /// Images of another size, pixel centres at halves. Integers are rounded back to integers.
 class Resizing : public Module {
@@ -26,16 +28,18 @@ protected:
     MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
+    Tensor resized(const Tensor& images) const;
     ResizingOptions options_;
 };
 
 struct CenterCropOptions {
     std::int64_t height = 0, width = 0;
+    std::string data_format = "channels_last";
 };
 /// The middle of an image; of a smaller one, the middle in these proportions, made larger.
 class CenterCrop : public Module {
 public:
-    CenterCrop(std::int64_t height, std::int64_t width);
+    CenterCrop(std::int64_t height, std::int64_t width, CenterCropOptions options = {});
     Tensor forward(const Tensor& images) override;
     void describe(Config& config) const override;
     static CenterCrop from_config(const Config& config);
@@ -44,6 +48,7 @@ protected:
     MaskFate mask_fate() const override { return MaskFate::lost; }
 
 private:
+    Tensor cropped(const Tensor& images) const;
     CenterCropOptions options_;
 };
 

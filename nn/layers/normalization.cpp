@@ -86,7 +86,14 @@ void RMSNormalization::build(const Shape& input) {
     scale_ = parameter("scale", along(options_.axis, input, "RMSNormalization"), Ones());
 }
 Tensor RMSNormalization::forward(const Tensor& x) {
-    return rms_norm(x, scale_, {axes_of(options_.axis), options_.epsilon});
+    // As in Keras the scale, of the extents along `axis`, multiplies along the last axes.
+    const Axes axes = axes_of(options_.axis);
+    const Shape &s = x.shape(), &scale = scale_.shape();
+    const unsigned mask = axes.mask(s.rank(), "RMSNormalization"), before = (1u << (s.rank() - scale.rank())) - 1;
+    if ((mask & before) == 0) return rms_norm(x, scale_, {axes, options_.epsilon});
+    require(scale.numel() == 1 || scale == Shape(s.end() - scale.rank(), s.end()),
+            "expected a scale {} that goes along the last axes, got input {}", scale, s);
+    return rms_norm(x, {}, {axes, options_.epsilon}) * scale_;
 }
 void RMSNormalization::describe(Config& config) const { write(config, options_); }
 RMSNormalization RMSNormalization::from_config(const Config& config) {

@@ -60,7 +60,8 @@ struct RMSNormalizationOptions {
     std::vector<int> axis = {-1};
     double epsilon = defaults::either(1e-6, 1.1920928955078125e-07);  // PyTorch: of float32
 };
-/// Mean square 1 along `axis`, times scale.
+/// Mean square 1 along `axis`, times a scale of these extents. As in Keras that goes along the last axes: over others
+/// it needs the same extents there.
 class RMSNormalization : public Module {
 public:
     explicit RMSNormalization(RMSNormalizationOptions options = {});

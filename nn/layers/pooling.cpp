@@ -16,7 +16,7 @@ Pooling::Pooling(Kind kind, int rank, const char* layer, PerAxis pool_size, Pool
     options_.pool_size = pool_size;
     detail::expect_per_axis(layer, "pool_size", pool_size, rank);
     if (options_.strides.given()) detail::expect_per_axis(layer, "strides", options_.strides, rank);
-    detail::expect_padding(layer, options_.padding, false);
+    options_.padding = detail::padding_named(layer, options_.padding, false);
 }
 Tensor Pooling::apply(const Tensor& x) {
     const PoolOptions o{options_.strides, options_.padding};

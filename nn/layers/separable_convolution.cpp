@@ -27,7 +27,7 @@ SeparableConvolution::SeparableConvolution(int rank, const char* layer, Separabl
                                    "{}: expected filters and depth_multiplier > 0, got {} and {}", layer, o.filters,
                                    o.depth_multiplier);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
-    detail::expect_padding(layer, o.padding, false);
+    options_.padding = detail::padding_named(layer, o.padding, false);
 }
 SeparableConvLayerOptions SeparableConvolution::with(std::int64_t filters, PerAxis kernel_size,
                                                      SeparableConvLayerOptions options) {

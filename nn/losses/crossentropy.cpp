@@ -76,6 +76,13 @@ Tensor SparseCategoricalCrossentropy::counted(const Tensor& y_true, const Tensor
     return options_.ignore_class ? reshape(y_true.to(i64) != *options_.ignore_class, losses.shape()) : Tensor();
 }
 
+Tensor CrossentropyByShape::each(const Tensor& y_true, const Tensor& y_pred) const {
+    const auto one = [](const Tensor& x) { return x.rank() > 0 && x.shape().back() == 1; };
+    if (one(y_pred)) return BinaryCrossentropy().each(y_true, y_pred);
+    if (y_true.rank() < y_pred.rank() || one(y_true)) return SparseCategoricalCrossentropy().each(y_true, y_pred);
+    return CategoricalCrossentropy().each(y_true, y_pred);
+}
+
 template <class F> void fields(CrossentropyOptions& o, F&& field) {
     field("from_logits", o.from_logits);
     field("label_smoothing", o.label_smoothing);
@@ -91,7 +98,8 @@ template <class F> void fields(SparseCrossentropyOptions& o, F&& field) {
 Table<Loss> crossentropy_losses() {
     return {entry<BinaryCrossentropy, Loss, CrossentropyOptions>("BinaryCrossentropy", {"bce", "BCE"}),
             entry<CategoricalCrossentropy, Loss, CrossentropyOptions>("CategoricalCrossentropy"),
-            entry<SparseCategoricalCrossentropy, Loss, SparseCrossentropyOptions>("SparseCategoricalCrossentropy")};
+            entry<SparseCategoricalCrossentropy, Loss, SparseCrossentropyOptions>("SparseCategoricalCrossentropy"),
+            entry<CrossentropyByShape, Loss, LossOptions>("crossentropy", {"ce"})};
 }
 
 }  // namespace xg

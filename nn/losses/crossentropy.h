@@ -43,5 +43,10 @@ struct SparseCategoricalCrossentropy : LossOf<SparseCrossentropyOptions> {
 protected:
     Tensor counted(const Tensor& y_true, const Tensor& losses) const override;
 };
+/// "crossentropy": binary, sparse categorical or categorical, of probabilities, by the shapes.
+struct CrossentropyByShape : LossOf<LossOptions> {
+    using LossOf::LossOf;
+    Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
+};
 
 }  // namespace xg

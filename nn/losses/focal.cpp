@@ -66,8 +66,11 @@ CategoricalGeneralizedCrossEntropy::CategoricalGeneralizedCrossEntropy(Generaliz
 }
 Tensor CategoricalGeneralizedCrossEntropy::each(const Tensor& y_true, const Tensor& y_pred) const {
     const Tensor labels = labels_of_rows("CategoricalGeneralizedCrossEntropy", y_true, y_pred);
-    const Tensor right = squeeze(take_along_axis(clip(y_pred, tiny, 1 - tiny), expand_dims(labels, -1)), -1);
-    return (1 - pow(right, options_.q)) / options_.q;
+    const Tensor right = squeeze(take_along_axis(y_pred, expand_dims(labels, -1)), -1);
+    const double q = options_.q;
+    return map(
+        "generalized_cross_entropy", right, [=](auto p) { return (1 - exp(q * log(p))) / q; },
+        [=](auto dy, auto p) { return -dy * exp((q - 1) * log(maximum(p, tiny))); });  // finite at 0
 }
 
 template <class F> void fields(BinaryFocalCrossentropyOptions& o, F&& field) {

@@ -55,35 +55,62 @@ Loss::Loss(ReductionName reduction) : reduction_(std::move(reduction)) {
         "loss: expected reduction sum_over_batch_size, mean, sum, mean_with_sample_weight or none, got {}", r);
 }
 
-Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
-    Tensor values = each(y_true, y_pred);
+namespace {
+/// As Keras does: beside (n,), an (n, 1) makes both (n, 1); an extent of one too many is left out.
+void to_one_rank(Tensor& a, Tensor& b) {
+    if (a.rank() == b.rank() + 1 && a.shape().back() == 1) {
+        if (b.rank() == 1) b = expand_dims(b, -1);
+        else a = squeeze(a, -1);
+    } else if (b.rank() == a.rank() + 1 && b.shape().back() == 1) to_one_rank(b, a);
+}
+/// Beside a column of targets, (n,) are predictions of n examples.
+Tensor beside_column(const Tensor& y_true, const Tensor& y_pred) {
+    if (y_pred.rank() != 1 || y_true.rank() != 2 || y_true.shape()[1] != 1) return y_pred;
+    const Tensor column = expand_dims(y_pred, 1);
+    if (y_pred.mask().defined()) column.set_mask(y_pred.mask());
+    return column;
+}
+/// One for each example, whose losses are along the axes that it has not.
+Tensor widened(Tensor weights, int rank) {
+    while (0 < weights.rank() && weights.rank() < rank) weights = expand_dims(weights, -1);
+    return weights;
+}
+}  // namespace
+
+Tensor Loss::operator()(const Tensor& y_true, const Tensor& given, const Tensor& sample_weight) const {
+    const Tensor y_pred = beside_column(y_true, given);
+    Tensor values = each(y_true, y_pred), weights;
     Tensor keep = counted(y_true, values);
     if (const Tensor mask = mask_of(y_pred); mask.defined())
         keep = keep.defined() ? (keep * mask).to(boolean) : mask.to(boolean);
-    double count = double(values.numel());
-    Tensor weights;
     if (sample_weight.defined()) {
         require(values.rank() > 0, "loss: expected a loss of each example for sample_weight, got one of the batch");
         weights = sample_weight.to(values.dtype());
-        while (weights.rank() < values.rank()) weights = expand_dims(weights, -1);
-        if (weights.numel() == values.numel()) weights = reshape(weights, values.shape());
-        bool fits = weights.rank() == values.rank();
-        for (int a = 0; fits && a < values.rank(); ++a)
-            fits = weights.shape()[a] == 1 || weights.shape()[a] == values.shape()[a];
-        require(fits, "loss: expected one sample_weight an example {}, got {}", values.shape(), sample_weight.shape());
     }
+    double share = 1;  // of what counts: a mean is of that alone
     if (keep.defined()) {
-        // The divisor is what counts; the mean below divides by everything.
-        const Tensor kept = broadcast_to(keep, values.shape()).to(values.dtype());
-        weights = weights.defined() ? weights * kept : kept;
-        count = sum(kept).item();
+        Tensor kept = keep.to(values.dtype());
+        share = kept.numel() ? mean(kept).item() : 0;
+        if (weights.defined()) {
+            to_one_rank(kept, weights);
+            weights = widened(weights, kept.rank()) * widened(kept, weights.rank());
+        } else weights = kept;
     }
-    if (weights.defined()) values = values * weights;
-    if (reduction_ == "none" || (values.rank() == 0 && !weights.defined())) return values;
-    if (reduction_ == "mean_with_sample_weight" && weights.defined())
-        return sum(values) * (sum(weights).item() != 0 ? 1 / sum(weights).item() : 0);
+    if (weights.defined()) {
+        to_one_rank(values, weights);
+        weights = widened(weights, values.rank());
+        bool fits = weights.rank() <= values.rank() || values.rank() == 0;
+        for (int a = 0; fits && a < std::min(weights.rank(), values.rank()); ++a)
+            fits = weights.shape()[a] == 1 || weights.shape()[a] == values.shape()[a];
+        require(fits, "loss: expected one sample_weight an example {}, got {}", values.shape(),
+                sample_weight.defined() ? sample_weight.shape() : weights.shape());
+        values = values * weights;
+    }
+    if (reduction_ == "none" || values.rank() == 0) return values;
+    const bool by_weight = reduction_ == "mean_with_sample_weight" && weights.defined();
+    const double divisor = by_weight ? sum(weights).item() : double(values.numel()) * share;
     const Tensor total = sum(values);
-    return reduction_ == "sum" ? total : total * (count > 0 ? 1 / count : 0);
+    return reduction_ == "sum" ? total : total * (divisor != 0 ? 1 / divisor : 0);
 }
 
 }  // namespace xg

@@ -14,7 +14,10 @@ template <> const Table<Loss>& table<Loss>() {
     return entries;
 }
 template <> Box<Loss> make<Loss>(const char* name, const Config* config) {
-    return from_table<Loss>("loss", name, config);
+    if (!config || !config->null("reduction")) return from_table<Loss>("loss", name, config);
+    Config given = *config;  // null is a setting here, not the default
+    given.set("reduction", "none");
+    return from_table<Loss>("loss", name, &given);
 }
 
 }  // namespace xg

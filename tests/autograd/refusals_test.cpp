@@ -46,7 +46,8 @@ TEST_CASE("reductions refuse in these words", "[refusals]") {
     check({
         {[&] { max(nothing, 1); }, "max: expected at least one element along the axes, got shape (2, 0)"},
         {[&] { min(nothing); }, "min: expected at least one element along the axes, got shape (2, 0)"},
-        {[&] { argmax(nothing); }, "argmax: expected at least one element along the axis, got shape (2, 0)"},
+        {[&] { argmax(nothing, -1); }, "argmax: expected at least one element along the axis, got shape (2, 0)"},
+        {[&] { argmax(nothing); }, "argmax: expected at least one element along the axis, got shape (0,)"},
         {[&] { argmin(nothing, 1); }, "argmin: expected at least one element along the axis, got shape (2, 0)"},
         {[&] {
              sum(x, {0, -2});
@@ -58,9 +59,9 @@ TEST_CASE("reductions refuse in these words", "[refusals]") {
          },
          "axes: expected at most 8, got more"},
         {[&] { var(x, 1, {.correction = 3}); }, "var: expected more than 3 values, got 3"},
-        {[&] { cumsum(zeros({})); }, "cumsum: expected at least one axis, got shape ()"},
+        {[&] { cumsum(zeros({}), 0); }, "cumsum: expected at least one axis, got shape ()"},
         {[&] { cumsum(x, 2); }, "cumsum: expected an axis in [-2, 2), got 2"},
-        {[&] { cumprod(zeros({})); }, "cumprod: expected at least one axis, got shape ()"},
+        {[&] { cumprod(zeros({}), 0); }, "cumprod: expected at least one axis, got shape ()"},
         {[&] { cumprod(x, -3); }, "cumprod: expected an axis in [-2, 2), got -3"},
         {[&] {
              sum_to(x, {2, 2, 3});

@@ -49,10 +49,13 @@ TEST_CASE("layers over images give the same with the channels first", "[layers]"
         {"Flatten", "{}", {2, 3, 4, 2}},
         {"ConvLSTM2D", R"({"filters": 3, "kernel_size": 2, "return_sequences": true})", {2, 3, 4, 5, 2}},
         {"ConvLSTM2D", R"({"filters": 2, "kernel_size": [1, 2], "strides": 2, "padding": "same"})", {2, 3, 4, 5, 2}},
+        {"ConvLSTM3D", R"({"filters": 2, "kernel_size": 2})", {1, 2, 2, 3, 2, 2}},
+        {"Resizing", R"({"height": 2, "width": 3})", {2, 3, 4, 2}},
+        {"CenterCrop", R"({"height": 2, "width": 3})", {2, 3, 4, 2}},
     };
     for (const Row& row : rows) {
         INFO(row.layer << " " << row.config);
-        const int axis = std::string(row.layer) == "ConvLSTM2D" ? 2 : 1;
+        const int axis = std::string(row.layer).starts_with("ConvLSTM") ? 2 : 1;
         const Tensor x = uniform(RandomKey{7, 1}, row.input, -1, 1), moved = first(x, axis);
         const auto last = made(row, "channels_last"), layer = made(row, "channels_first");
         (*last)(x), (*layer)(moved);

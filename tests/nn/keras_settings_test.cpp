@@ -109,8 +109,8 @@ TEST_CASE("what of Keras has no part here can only have its default", "[layers][
                       "CategoryEncoding: expected sparse false, got true");
     CHECK_THROWS_WITH(refused("BatchNormalization", {{"renorm", true}}),
                       "BatchNormalization: expected renorm false, got true");
-    CHECK_THROWS_WITH(refused("Resizing", {{"height", 1}, {"width", 1}, {"data_format", "channels_first"}}),
-                      "Resizing: expected data_format \"channels_last\", got \"channels_first\"");
+    CHECK_THROWS_WITH(refused("RandomFlip", {{"data_format", "channels_first"}}),
+                      "RandomFlip: expected data_format \"channels_last\", got \"channels_first\"");
 }
 
 TEST_CASE("layers of Keras that are missing are known to be", "[layers][keras]") {
@@ -118,8 +118,6 @@ TEST_CASE("layers of Keras that are missing are known to be", "[layers][keras]")
     const std::set<std::string> missing{"AugMix",
                                         "AutoContrast",
                                         "ContrastLimitedAdaptiveHistogramEqualization",
-                                        "ConvLSTM1D",
-                                        "ConvLSTM3D",
                                         "CutMix",
                                         "Equalization",
                                         "FlaxLayer",
@@ -159,6 +157,25 @@ TEST_CASE("layers of Keras that are missing are known to be", "[layers][keras]")
     }
 }
 
+TEST_CASE("layers are found by Keras' other names", "[layers][keras]") {
+    const std::map<std::string, json> needed{
+        {"pool", {{"pool_size", 2}}},
+        {"conv", {{"filters", 2}, {"kernel_size", 2}}},
+        {"grouped", {{"head_dim", 2}, {"num_query_heads", 2}, {"num_key_value_heads", 2}}}};
+    for (auto& [other, name] : keras()["layers"]["aliases"].items()) {
+        const std::string canonical = name == "GroupedQueryAttention" ? other : name.get<std::string>();
+        const json settings =
+            canonical.starts_with("Global")  ? json::object()
+            : canonical.starts_with("Group") ? needed.at("grouped")
+            : canonical.ends_with("Pooling1D") || canonical.ends_with("Pooling2D") || canonical.ends_with("Pooling3D")
+                ? needed.at("pool")
+                : needed.at("conv");
+        INFO(other);
+        CHECK(make_module(other, Config(settings))->type() == canonical);
+    }
+    CHECK(make_module("GroupedQueryAttention", Config(needed.at("grouped")))->type() == "GroupQueryAttention");
+}
+
 TEST_CASE("null is no activation, not the default one", "[layers][keras]") {
     const json settings = json::parse(R"({"units": 1, "activation": null, "kernel_initializer": "ones",
                                           "recurrent_initializer": "ones"})");
@@ -190,4 +207,18 @@ TEST_CASE("activations are known by Keras' serialized name, initializers by all 
         ->describe(config);
     CHECK(config.json()["activation"] == "tanh");
     CHECK(config.json()["kernel_initializer"]["class_name"] == "Orthogonal");
+}
+
+TEST_CASE("a layer without weights is an activation", "[layers][keras]") {
+    const json leaky = json::parse(R"({"class_name": "LeakyReLU", "config": {"negative_slope": 0.5}})");
+    const Tensor x = tensor({{-2, 4}});
+    const auto dense =
+        make_module("Dense", Config({{"units", 1}, {"kernel_initializer", "ones"}, {"activation", leaky}}));
+    CHECK((*dense)(tensor({{-2, -4}})).item() == -3);
+    CHECK((*dense->clone())(tensor({{-2, -4}})).item() == -3);
+    CHECK(array_equal(Activation(LayerFunction(LeakyReLU({.negative_slope = 0.5})))(x), tensor({{-1, 4}})));
+    Config config;
+    dense->describe(config);
+    CHECK(config.json()["activation"] == leaky);
+    CHECK_THROWS_WITH(Activation(LayerFunction(PReLU()))(x), "activation: expected a layer without weights, got PReLU");
 }

@@ -29,6 +29,7 @@ const Row rows[] = {
     {"CategoricalCrossentropy", R"({"from_logits": true, "label_smoothing": 0.2})", Data::real, true},
     {"SparseCategoricalCrossentropy", "{}", Data::labels},
     {"SparseCategoricalCrossentropy", R"({"from_logits": true, "ignore_class": 1})", Data::labels},
+    {"crossentropy", "{}", Data::one_hot},
     {"BinaryFocalCrossentropy", R"({"apply_class_balancing": true, "gamma": 3})", Data::bits},
     {"BinaryFocalCrossentropy", R"({"from_logits": true})", Data::bits},
     {"CategoricalFocalCrossentropy", R"({"alpha": [0.2, 0.3, 0.5]})", Data::one_hot},

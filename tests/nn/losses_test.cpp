@@ -145,6 +145,32 @@ TEST_CASE("weights and masks: the divisor counts examples, not weights; what is 
     CHECK(circle(labels, e).item() == Approx(sum(each).item() / 2));
 }
 
+TEST_CASE("a column of weights makes a column of losses, as in Keras", "[losses]") {
+    const Tensor y = zeros({2, 2}), p = tensor({{1, 1}, {2, 2}}), column = tensor({{1}, {0.5}});
+    const MeanSquaredError each({.reduction = "none"});
+    CHECK(array_equal(each(y, p, column), tensor({{1}, {2}})));
+    CHECK(MeanSquaredError()(y, p, column).item() == 1.5);
+    p.set_mask(tensor<bool>({{true}, {false}}));
+    CHECK(array_equal(each(y, p), tensor({{1}, {0}})));
+    CHECK(MeanSquaredError()(y, p).item() == 1);
+}
+
+TEST_CASE("crossentropy is the one that fits the shapes", "[losses]") {
+    const Box<Loss> loss = "ce";
+    const Tensor p = tensor({{0.25, 0.75}, {0.5, 0.5}}), labels = tensor<std::int64_t>({1, 0});
+    CHECK(array_equal((*loss)(labels, p), SparseCategoricalCrossentropy()(labels, p)));
+    CHECK(array_equal((*loss)(one_hot(labels, 2), p), CategoricalCrossentropy()(one_hot(labels, 2), p)));
+    const Tensor one = tensor({{0.25}, {0.75}}), bits = tensor({{0}, {1}});
+    CHECK(array_equal((*loss)(bits, one), BinaryCrossentropy()(bits, one)));
+}
+
+TEST_CASE("generalized cross-entropy is exact at 0 and 1, and its gradient finite", "[losses]") {
+    const Tensor p = tensor<double>({{0, 1}, {0, 1}}).require_grad(), labels = tensor<std::int64_t>({0, 1});
+    const CategoricalGeneralizedCrossEntropy loss({.q = 0.5, .reduction = "none"});
+    CHECK(array_equal(loss(labels, p), tensor<double>({2, 0})));
+    CHECK(all(isfinite(grad(sum(loss(labels, p)), p))).item<bool>());
+}
+
 TEST_CASE("cross-entropies behind softmax and sigmoid lose nothing while logits are kept", "[losses]") {
     const Tensor z = tensor({{300, -300, 0}}).require_grad(), label = tensor<std::int64_t>({1});
     const Tensor one = one_hot(label, 3), far = tensor({{-300}, {300}}).require_grad(), bits = tensor({{1}, {0}});

@@ -190,18 +190,16 @@ TEST_CASE("recurrent layers refuse in these words", "[recurrent]") {
     CHECK_THROWS_WITH(apart.outputs({x_of(2, 4), zeros({2, 2}, f64)}),
                       "Bidirectional: expected as many states for the way back as for the way there, got 1");
     CHECK_THROWS_WITH(ConvLSTM2D(0, {2}), "ConvLSTM2D: expected filters > 0, got 0");
-    CHECK_THROWS_WITH(ConvLSTM2D(1, {}),
-                      "ConvLSTM2D: expected kernel_size, strides and dilation_rate of one or two "
-                      "numbers > 0, got ()");
+    CHECK_THROWS_WITH(ConvLSTM2D(1, {}), "ConvLSTM2D: expected kernel_size to be one number or 2, got ()");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.padding = "causal"}),
                       "ConvLSTM2D: expected padding valid or same, got \"causal\"");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2}, {.data_format = "NCHW"}),
                       "ConvLSTM2D: expected data_format channels_last or channels_first, got \"NCHW\"");
     CHECK_THROWS_WITH(ConvLSTM2D(1, {2})(zeros({2, 4, 3})),
-                      "cell (ConvLSTM2DCell): expected input (batch, rows, columns, channels) a step, got (2, 3)");
-    CHECK_THROWS_WITH(
-        ConvLSTM2D(1, {4})(zeros({2, 4, 3, 5, 1})),
-        "cell (ConvLSTM2DCell): expected rows and columns for one window of 4 x 4, got input (2, 3, 5, 1)");
+                      "cell (ConvLSTMCell): expected input (batch, rows, columns, channels) a step, got (2, 3)");
+    CHECK_THROWS_WITH(ConvLSTM1D(1, 2)(zeros({2, 4, 3})),
+                      "cell (ConvLSTMCell): expected input (batch, columns, channels) a step, got (2, 3)");
+    CHECK_THROWS_WITH(ConvLSTM2D(1, {4})(zeros({2, 4, 3, 5, 1})), "CONVMSG");
     CHECK_THROWS_WITH(RepeatVector(0), "RepeatVector: expected n > 0, got 0");
     CHECK_THROWS_WITH(RepeatVector(2)(zeros({2})), "RepeatVector: expected input (batch, features), got (2,)");
     CHECK_THROWS_WITH(TimeDistributed(Dense(2))(zeros({2, 3})),

@@ -52,6 +52,11 @@ void numpy(const json& c, Comparison& compare) {
                                                  {"round", round},
                                                  {"trunc", trunc},
                                                  {"negative", [](const Tensor& x) { return -x; }},
+                                                 {"isfinite", isfinite},
+                                                 {"isinf", isinf},
+                                                 {"isnan", isnan},
+                                                 {"logical_not", logical_not},
+                                                 {"softplus", softplus},
                                                  {"cholesky", cholesky},
                                                  {"det", det},
                                                  {"eigvalsh", eigvalsh},
@@ -62,12 +67,16 @@ void numpy(const json& c, Comparison& compare) {
          {"subtract", operator- },
           {"multiply", operator* },
            {"divide", operator/ }, {"maximum", maximum}, {"minimum", minimum}, {"arctan2", arctan2}, {"hypot", hypot},
-            {"logaddexp", logaddexp}, {"mod", mod}, {"floor_divide", floor_divide},
-            {"less", operator<},
-             {"greater_equal", operator>= },
-              {"equal", operator== }, {"power", pow}, {"matmul", [](const Tensor& a, const Tensor& b) {
-                                                           return matmul(a, b);
-                                                       }}};
+            {"logaddexp", logaddexp}, {"mod", mod}, {"floor_divide", floor_divide}, {"logical_and", logical_and},
+            {"logical_or", logical_or}, {"logical_xor", logical_xor}, {"outer", outer},
+            {"less_equal", operator<= },
+             {"greater", operator> },
+              {"not_equal", operator!= },
+               {"less", operator<},
+                {"greater_equal", operator>= },
+                 {"equal", operator== }, {"power", pow}, {"matmul", [](const Tensor& a, const Tensor& b) {
+                                                              return matmul(a, b);
+                                                          }}};
     static const std::map<std::string, Fold> folds{{"sum", sum},   {"mean", mean}, {"max", max},
                                                    {"min", min},   {"prod", prod}, {"logsumexp", logsumexp},
                                                    {"norm", norm}, {"any", any},   {"all", every}};
@@ -75,6 +84,10 @@ void numpy(const json& c, Comparison& compare) {
     const json& o = c.at("config");
     const auto axis = [&](int otherwise) {
         return o.contains("axis") && o["axis"].is_number() ? o["axis"].get<int>() : otherwise;
+    };
+    // NumPy's None: all entries in order.
+    const auto flattened = [&](const Tensor& x) {
+        return o.contains("axis") && o["axis"].is_null() ? reshape(x, {-1}) : x;
     };
     differentiate(c, compare, [&](Inputs& x) -> std::vector<Tensor> {
         std::vector<Tensor> in;
@@ -91,22 +104,27 @@ void numpy(const json& c, Comparison& compare) {
                 in[0], axes_of(o.contains("axis") ? o["axis"] : json()),
                 {o.value("correction", o.value("ddof", 0.0)), o.value("keepdims", false)})};
         if (op == "argmax" || op == "argmin") {
-            const Tensor v = o["axis"].is_null() ? reshape(in[0], {-1}) : in[0];
-            return {op == "argmax" ? argmax(v, axis(0), {.keepdims = o.value("keepdims", false)})
-                                   : argmin(v, axis(0), {.keepdims = o.value("keepdims", false)})};
+            const Reduction keep{o.value("keepdims", false)};
+            if (o.contains("axis") && o["axis"].is_number())
+                return {op == "argmax" ? argmax(in[0], axis(0), keep) : argmin(in[0], axis(0), keep)};
+            const Tensor position = op == "argmax" ? argmax(in[0]) : argmin(in[0]);
+            Shape ones_only;
+            for (int a = 0; a < in[0].rank(); ++a) ones_only.push_back(1);
+            return {keep.keepdims ? reshape(position, ones_only) : position};
         }
         if (op == "slice") {
             std::vector<Index> indices;
             for (auto& i : o.at("index")) indices.push_back(index_of(i));
             return {xg::detail::index(in[0], indices)};
         }
-        if (op == "take") return {take(in[0], in[1], axis(0))};
+        if (op == "take") return {take(flattened(in[0]), in[1], axis(0))};
         if (op == "take_along_axis") return {take_along_axis(in[0], in[1], axis(-1))};
         if (op == "boolean_mask") return {in[0](in[1])};
-        if (op == "scatter_add") return {in[0] + scatter_add(in[2], in[1], in[0].shape())};
-        if (op == "scatter_set") {
-            const Tensor hit = scatter_add(ones_like(in[2]), in[1], in[0].shape());
-            return {where(hit > 0, scatter_add(in[2], in[1], in[0].shape()), in[0])};
+        if (op == "scatter_add" || op == "scatter_set") {
+            const Tensor x0 = moveaxis(in[0], axis(0), 0), updates = moveaxis(in[2], axis(0), 0);
+            const Tensor added = scatter_add(updates, in[1], x0.shape());
+            const Tensor hit = scatter_add(ones_like(updates), in[1], x0.shape()) > 0;
+            return {moveaxis(op == "scatter_add" ? x0 + added : where(hit, added, x0), 0, axis(0))};
         }
         if (op == "concatenate") return {concatenate(in, axis(0))};
         if (op == "stack") return {stack(in, axis(0))};
@@ -116,7 +134,7 @@ void numpy(const json& c, Comparison& compare) {
             const auto r = o["reps"].get<std::vector<std::int64_t>>();
             return {tile(in[0], Shape(r.begin(), r.end()))};
         }
-        if (op == "repeat") return {repeat(in[0], o["repeats"].get<std::int64_t>(), axis(0))};
+        if (op == "repeat") return {repeat(flattened(in[0]), o["repeats"].get<std::int64_t>(), axis(0))};
         if (op == "pad") {
             std::vector<Padding> p;
             for (auto& w : o["pad_width"]) p.push_back({w[0].get<std::int64_t>(), w[1].get<std::int64_t>()});
@@ -127,7 +145,7 @@ void numpy(const json& c, Comparison& compare) {
             if (modes.contains(o.value("mode", "constant"))) return {pad(in[0], p, modes.at(o["mode"]))};
             return {pad(in[0], p, o.value("constant_value", 0.0))};
         }
-        if (op == "flip") return {flip(in[0], axes_of(o["axis"]))};
+        if (op == "flip") return {flip(in[0], axes_of(o.contains("axis") ? o["axis"] : json()))};
         if (op == "roll" && o["shift"].is_number() && o["axis"].is_null())
             return {roll(in[0], o["shift"].get<std::int64_t>())};
         if (op == "roll" && o["shift"].is_number() && o["axis"].is_number())
@@ -138,20 +156,26 @@ void numpy(const json& c, Comparison& compare) {
                 y = roll(y, o["shift"][i].get<std::int64_t>(), o["axis"][i].get<int>());
             return {y};
         }
-        if (op == "sort") return {sort(in[0], axis(-1))};
-        if (op == "argsort") return {argsort(in[0], axis(-1))};
-        if (op == "cumsum") return {cumsum(in[0], axis(-1))};
-        if (op == "cumprod") return {cumprod(in[0], axis(-1))};
+        if (op == "sort") return {sort(flattened(in[0]), axis(-1))};
+        if (op == "argsort") return {argsort(flattened(in[0]), axis(-1))};
+        if (op == "cumsum") return {cumsum(flattened(in[0]), axis(-1))};
+        if (op == "cumprod") return {cumprod(flattened(in[0]), axis(-1))};
         if (op == "top_k") {
             auto [v, i] = topk(in[0], o["k"].get<std::int64_t>());
             return {v, i};
         }
+        if (op == "transpose" && (!o.contains("axes") || o["axes"].is_null())) return {transpose(in[0])};
         if (op == "transpose") {
             const auto a = o["axes"].get<std::vector<int>>();
             return {xg::detail::permute(in[0], a.data())};
         }
         if (op == "where") return {where(in[0], in[1], in[2])};
-        if (op == "clip") return {clip(in[0], o["min"].get<double>(), o["max"].get<double>())};
+        if (op == "clip") {
+            const auto bound = [&](const char* name, double otherwise) {
+                return o.contains(name) && !o[name].is_null() ? number(o[name]) : otherwise;
+            };
+            return {clip(in[0], bound("min", -INFINITY), bound("max", INFINITY))};
+        }
         if (op == "solve") return {solve(in[0], in[1])};
         if (op == "slogdet") return {slogdet(in[0]).sign, slogdet(in[0]).logdet};
         if (op == "eigh") {

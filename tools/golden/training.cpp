@@ -26,7 +26,6 @@ FitOptions options_of(const json& c) {
 
 /// The whole of a training run, epoch by epoch. `earlier` are cases whose data this one may use.
 void training(const json& c, Comparison& compare, const json& earlier) {
-    if (given(c, "weighted_metrics")) throw Skip{"weighted_metrics"};
     std::shared_ptr<Module> net;
     try {
         net = make_module("Sequential", config_of({{"layers", c.at("model").at("layers")}}));
@@ -44,11 +43,16 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     net->to(f64);
     Model model(net);
     const Config optimizer = config_of(c.at("optimizer").at("config")), loss = config_of(c.at("loss").at("config"));
-    std::vector<Box<Metric>> metrics;
-    for (auto& name : c.at("metrics")) metrics.emplace_back(name.get<std::string>().c_str());
+    const auto metrics = [&](const char* which) {
+        std::vector<Box<Metric>> named;
+        if (given(c, which))
+            for (auto& name : c[which]) named.emplace_back(name.get<std::string>().c_str());
+        return named;
+    };
     model.compile({.optimizer = make<Optimizer>(c["optimizer"].at("class_name").get<std::string>().c_str(), &optimizer),
                    .loss = make<Loss>(c["loss"].at("class_name").get<std::string>().c_str(), &loss),
-                   .metrics = metrics});
+                   .metrics = metrics("metrics"),
+                   .weighted_metrics = metrics("weighted_metrics")});
     const Tensor x = data("x"), y = data("y");
     model.predict(slice(x, 0, 1));
     for (auto& [name, p] : weights_named(c.at("initial_weights"), *net))

@@ -1,6 +1,7 @@
 #include "curve.h"
 #include <algorithm>
 #include <cmath>
+#include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/elementwise.h"
 #include "../../autograd/ops/layout.h"
 #include "shared.h"
@@ -11,16 +12,16 @@ using detail::share;
 using Counts = detail::ThresholdCounts::Counts;
 
 namespace {
-/// `count` of them from a little below 0 to `last`, evenly spaced between.
-std::vector<double> spaced(std::int64_t count, double last) {
-    std::vector<double> thresholds{-1e-7};
+/// `count` of them, evenly spaced from 0 to 1 but for the ends.
+std::vector<double> spaced(std::int64_t count, double first, double last) {
+    std::vector<double> thresholds{first};
     for (std::int64_t i = 1; i + 1 < count; ++i) thresholds.push_back(double(i) / double(count - 1));
     thresholds.push_back(last);
     return thresholds;
 }
 std::vector<double> thresholds_of(const AUCOptions& o) {
     require<std::invalid_argument>(o.num_thresholds > 1, "AUC: expected num_thresholds > 1, got {}", o.num_thresholds);
-    if (o.thresholds.empty()) return spaced(o.num_thresholds, 1 + 1e-7);
+    if (o.thresholds.empty()) return spaced(o.num_thresholds, -1e-7, 1 + 1e-7);
     std::vector<double> all_of_them = o.thresholds;
     for (double t : all_of_them)
         require<std::invalid_argument>(0 <= t && t <= 1, "AUC: expected thresholds in [0, 1], got {}", t);
@@ -41,17 +42,25 @@ double area_under_precision(const std::vector<Counts>& counts) {
     }
     return area;
 }
-double area(const std::vector<Counts>& counts, bool roc, const std::string& method) {
-    if (!roc && method == "interpolation") return area_under_precision(counts);
-    const auto x = [&](const Counts& c) { return roc ? share(c.fp, c.fp + c.tn) : share(c.tp, c.tp + c.fn); };
-    const auto y = [&](const Counts& c) { return roc ? share(c.tp, c.tp + c.fn) : share(c.tp, c.tp + c.fp); };
+/// The place of a threshold on the curve, x and y.
+std::pair<double, double> place(const Counts& c, const std::string& curve) {
+    const double recall = share(c.tp, c.tp + c.fn);
+    if (curve == "ROC") return {share(c.fp, c.fp + c.tn), recall};
+    if (curve == "PR") return {recall, share(c.tp, c.tp + c.fp)};
+    if (c.tp == 0) return {0, 1};
+    const double odds = share(c.tp + c.fn, c.tn + c.fp);
+    return {std::max(1 - odds * c.fn / c.tp, 0.0), 1 - odds * c.fp / c.tp};
+}
+double area(const std::vector<Counts>& counts, const std::string& curve, const std::string& method) {
+    if (curve == "PR" && method == "interpolation") return area_under_precision(counts);
     double sum = 0;
     for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
-        const double from = y(counts[i]), to = y(counts[i + 1]);
+        const auto [left, from] = place(counts[i], curve);
+        const auto [right, to] = place(counts[i + 1], curve);
         const double height = method == "minoring"   ? std::min(from, to)
                               : method == "majoring" ? std::max(from, to)
                                                      : (from + to) / 2;
-        sum += (x(counts[i]) - x(counts[i + 1])) * height;
+        sum += (left - right) * height;
     }
     return sum;
 }
@@ -61,24 +70,27 @@ AUC::AUC(AUCOptions options)
     : MetricOf("auc", std::move(options)),
       counts_(thresholds_of(options_), options_.multi_label ? options_.num_labels.value_or(0) : 1) {
     const auto& o = options_;
-    require<std::invalid_argument>(o.curve == "ROC" || o.curve == "PR", "AUC: expected curve ROC or PR, got {}",
-                                   o.curve);
+    require<std::invalid_argument>(o.curve == "ROC" || o.curve == "PR" || o.curve == "PRGAIN",
+                                   "AUC: expected curve ROC, PR or PRGAIN, got {}", o.curve);
     require<std::invalid_argument>(
         o.summation_method == "interpolation" || o.summation_method == "minoring" || o.summation_method == "majoring",
         "AUC: expected summation_method interpolation, minoring or majoring, got {}", o.summation_method);
-    require<std::invalid_argument>(o.multi_label || (o.label_weights.empty() && !o.num_labels),
-                                   "AUC: expected multi_label beside label_weights or num_labels, got none");
+    require<std::invalid_argument>(o.multi_label || !o.num_labels,
+                                   "AUC: expected multi_label beside num_labels, got none");
 }
 void AUC::observe(const Tensor& y_true, const Tensor& outputs, const Tensor& weight) {
     const Tensor y_pred = options_.from_logits ? sigmoid(outputs) : outputs;
     detail::require_probabilities(name(), y_pred);
     auto [t, p, w] = detail::select(name(), y_true, y_pred, weight, {});
+    const auto labels = p.rank() ? p.shape().back() : 1, weighed = std::int64_t(options_.label_weights.size());
+    require(weighed == 0 || weighed == labels, "{}: expected label_weights for each of {} labels, got {}", name(),
+            labels, weighed);
+    if (weighed && !options_.multi_label) {
+        const Tensor by_label = broadcast_to(Tensor::of<double>({labels}, options_.label_weights), p.shape());
+        w = w.defined() ? w * by_label : by_label;
+    }
     if (options_.multi_label) {
         require(p.rank() >= 2, "{}: expected y_pred (batch, labels), got {}", name(), p.shape());
-        const auto labels = p.shape().back();
-        const auto weighed = std::int64_t(options_.label_weights.size());
-        require(weighed == 0 || weighed == labels, "{}: expected label_weights for each of {} labels, got {}", name(),
-                labels, weighed);
         if (counts_.labels() == 0) counts_ = detail::ThresholdCounts(thresholds_of(options_), labels);
         require(counts_.labels() == labels, "{}: expected {} labels, got {}", name(), counts_.labels(), labels);
     }
@@ -87,8 +99,9 @@ void AUC::observe(const Tensor& y_true, const Tensor& outputs, const Tensor& wei
 double AUC::result() const {
     double total = 0, weights = 0;
     for (std::int64_t label = 0; label < counts_.labels(); ++label) {
-        const double weight = options_.label_weights.empty() ? 1 : options_.label_weights[label];
-        total += weight * area(counts_.of(label), options_.curve == "ROC", options_.summation_method);
+        const double weight =
+            options_.multi_label && !options_.label_weights.empty() ? options_.label_weights[label] : 1;
+        total += weight * area(counts_.of(label), options_.curve, options_.summation_method);
         weights += weight;
     }
     return share(total, weights);
@@ -100,7 +113,7 @@ RateAtRate<O>::RateAtRate(const char* own_name, Rate wanted, Rate constrained, d
       wanted_(wanted),
       constrained_(constrained),
       least_(least),
-      counts_(this->options_.num_thresholds > 1 ? spaced(this->options_.num_thresholds, 1) : std::vector{0.5}) {
+      counts_(this->options_.num_thresholds > 1 ? spaced(this->options_.num_thresholds, 0, 1) : std::vector{0.5}) {
     const auto& o = this->options_;
     require<std::invalid_argument>(0 <= least && least <= 1, "{}: expected a rate in [0, 1], got {}", own_name, least);
     require<std::invalid_argument>(o.num_thresholds > 0, "{}: expected num_thresholds > 0, got {}", own_name,

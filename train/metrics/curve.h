@@ -7,17 +7,18 @@ namespace xg {
 
 struct AUCOptions {
     std::int64_t num_thresholds = 200;
-    std::string curve = "ROC";                       // or "PR"
+    std::string curve = "ROC";                       // or "PR", "PRGAIN"
     std::string summation_method = "interpolation";  // or "minoring", "majoring": the lower, the upper sum
     std::string name = {};
     std::vector<double> thresholds = {};  // instead of evenly spaced ones; 0 and 1 are added
     bool multi_label = false;             // a curve for each entry of the last axis, averaged
     std::optional<std::int64_t> num_labels = {};
-    std::vector<double> label_weights = {};  // of the labels in that average
+    std::vector<double> label_weights = {};  // of the labels in that average, or of their entries in the one curve
     bool from_logits = false;                // the outputs are logits whatever the loss says
 };
-/// The area under the curve of true against false positive rate (ROC), or of precision against recall (PR), from counts
-/// at the thresholds (Davis & Goadrich 2006 for PR). y_true 0 or 1, y_pred probabilities.
+/// The area under the curve of true against false positive rate (ROC), of precision against recall (PR; Davis &
+/// Goadrich 2006) or of their gains over chance (PRGAIN; Flach & Kull 2015), from counts at the thresholds. y_true 0 or
+/// 1, y_pred probabilities.
 class AUC : public MetricOf<AUCOptions> {
 public:
     explicit AUC(AUCOptions options = {});

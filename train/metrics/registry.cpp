@@ -13,11 +13,12 @@ template <> const Table<Metric>& table<Metric>() {
     }();
     return entries;
 }
-/// A metric goes by the name it was asked for, as in Keras: "mse" stays "mse". A configuration may say another.
+/// A metric goes by the name it was asked for, as in Keras: "mse" stays "mse", "AUC" "AUC". A configuration may say
+/// another.
 template <> Box<Metric> make<Metric>(const char* name, const Config* config) {
     Box<Metric> metric = from_table<Metric>("metric", name, config);
-    if (config && config->contains("name") && !config->null("name")) {
-        metric->rename(config->get<std::string>("name"));
+    if (!config || (config->contains("name") && !config->null("name"))) {
+        metric->rename(config ? config->get<std::string>("name") : name);
         return metric;
     }
     for (const auto& e : table<Metric>())
