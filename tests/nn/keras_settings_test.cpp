@@ -209,6 +209,11 @@ TEST_CASE("activations are known by Keras' serialized name, initializers by all 
     CHECK(config.json()["kernel_initializer"]["class_name"] == "Orthogonal");
 }
 
+TEST_CASE("the scale of RMSNormalization goes along the last axes whatever the axis", "[layers][keras]") {
+    CHECK_THROWS_WITH(RMSNormalization({.axis = {1}})(zeros({2, 3, 4})),
+                      "RMSNormalization: expected a scale (3,) that goes along the last axes, got input (2, 3, 4)");
+}
+
 TEST_CASE("a layer without weights is an activation", "[layers][keras]") {
     const json leaky = json::parse(R"({"class_name": "LeakyReLU", "config": {"negative_slope": 0.5}})");
     const Tensor x = tensor({{-2, 4}});
