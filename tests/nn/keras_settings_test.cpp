@@ -218,7 +218,7 @@ TEST_CASE("a layer without weights is an activation", "[layers][keras]") {
     const json leaky = json::parse(R"({"class_name": "LeakyReLU", "config": {"negative_slope": 0.5}})");
     const Tensor x = tensor({{-2, 4}});
     const auto dense =
-        make_module("Dense", Config({{"units", 1}, {"kernel_initializer", "ones"}, {"activation", leaky}}));
+        make_module("Dense", Config(json{{"units", 1}, {"kernel_initializer", "ones"}, {"activation", leaky}}));
     CHECK((*dense)(tensor({{-2, -4}})).item() == -3);
     CHECK((*dense->clone())(tensor({{-2, -4}})).item() == -3);
     CHECK(array_equal(Activation(LayerFunction(LeakyReLU({.negative_slope = 0.5})))(x), tensor({{-1, 4}})));
