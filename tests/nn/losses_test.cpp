@@ -48,7 +48,7 @@ TEST_CASE("losses refuse in these words", "[losses]") {
         {[&] { make<Loss>("mean_square"); },
          "loss: expected one of MeanSquaredError, MeanAbsoluteError, MeanAbsolutePercentageError, "
          "MeanSquaredLogarithmicError, LogCosh, Huber, QuadraticCost, KLDivergence, Poisson, BinaryCrossentropy, "
-         "CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryFocalCrossentropy, "
+         "CategoricalCrossentropy, SparseCategoricalCrossentropy, crossentropy, BinaryFocalCrossentropy, "
          "CategoricalFocalCrossentropy, CategoricalGeneralizedCrossEntropy, Hinge, SquaredHinge, CategoricalHinge, "
          "Dice, Tversky, CosineSimilarity, Circle, CTC, got \"mean_square\""},
         {[&] { nll_loss(row, labels); }, "nll_loss: expected input (batch, classes, ...), got (8,)"},
