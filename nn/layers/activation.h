@@ -21,7 +21,7 @@ private:
 };
 
 // Activations with settings. Input of any shape, output of the same.
-/// x above threshold, but at most max_value; negative_slope (x - threshold) below.
+/// x above threshold, but within [0, max_value] if that is given; negative_slope (x - threshold) below.
 class ReLU : public Module {
 public:
     explicit ReLU(ReluOptions options = {});

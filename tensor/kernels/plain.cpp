@@ -1,4 +1,5 @@
 #include "plain.h"
+#include <cassert>
 #include "copy.h"
 #include "elementwise.h"
 
@@ -16,6 +17,7 @@ Tensor plain_rows(const char* op, std::initializer_list<const Tensor*> xs, DType
     const std::span operands(xs.begin(), xs.size());
     const int n = int(xs.size());
     std::array<const Shape*, 3> shapes{};
+    assert(xs.size() <= shapes.size());
     for (int i = 0; i < n; ++i) shapes[std::size_t(i)] = &operands[std::size_t(i)]->shape();
     Shape shape;
     Grid grid;
