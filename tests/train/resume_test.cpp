@@ -12,9 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 std::string temporary(const std::string& name) {
-    // In memory if there is such a folder: to sync a disk takes a while.
-    const fs::path memory = "/dev/shm";
-    const fs::path path = (fs::exists(memory) ? memory : fs::temp_directory_path()) / ("xgrad_resume_" + name);
+    const fs::path path = fs::temp_directory_path() / ("xgrad_resume_" + name);
     fs::remove_all(path);
     return path.string();
 }
