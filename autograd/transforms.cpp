@@ -36,11 +36,6 @@ private:
         return false;
     }
 };
-Shape joined(const Shape& a, const Shape& b) {
-    Shape shape = a;
-    for (auto extent : b) shape.push_back(extent);
-    return shape;
-}
 /// sweep(direction) for each unit vector of `shape`, as rows; as many at once as fit comfortably.
 template <class F> Tensor along_each_unit(const Shape& shape, std::int64_t other, DType dtype, const F& sweep) {
     const auto n = shape.numel(),

@@ -3,10 +3,10 @@
 #include <unistd.h>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <utility>
 #include "bytes.h"
+#include "clock.h"
 #include "crc32c.h"
 #include "protobuf.h"
 
@@ -15,9 +15,6 @@ namespace xg {
 namespace {
 constexpr std::size_t most_pending = 1 << 16;  // bytes
 constexpr double longest_pending = 2;          // seconds
-
-double seconds_of(auto clock_now) { return std::chrono::duration<double>(clock_now.time_since_epoch()).count(); }
-double now() { return seconds_of(std::chrono::steady_clock::now()); }
 
 template <class T> void append(std::string& out, T value) {
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -28,7 +25,7 @@ std::uint32_t masked_crc(std::string_view bytes) {
 }
 Message event(std::int64_t step) {
     Message out;
-    out.real(1, seconds_of(std::chrono::system_clock::now()));
+    out.real(1, detail::date());
     if (step) out.integer(2, step);
     return out;
 }
@@ -40,7 +37,7 @@ EventFile::EventFile(const std::string& folder) {
     std::filesystem::create_directories(folder, error);
     char host[256] = "localhost";
     ::gethostname(host, sizeof host - 1);
-    const auto seconds = std::int64_t(seconds_of(std::chrono::system_clock::now()));
+    const auto seconds = std::int64_t(detail::date());
     path_ = fmt::format("{}/events.out.tfevents.{:010}.{}.{}.{}", folder, seconds, host, ::getpid(), count++);
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd_ < 0)
@@ -75,7 +72,7 @@ void EventFile::flush() {
         done += std::size_t(n), written_ += n;
     }
     pending_.clear();
-    flushed_ = now();
+    flushed_ = detail::now();
 }
 void EventFile::record(std::string_view data) {
     std::string length;
@@ -84,7 +81,7 @@ void EventFile::record(std::string_view data) {
     append(pending_, masked_crc(length));
     pending_ += data;
     append(pending_, masked_crc(data));
-    if (pending_.size() > most_pending || now() - flushed_ > longest_pending) flush();
+    if (pending_.size() > most_pending || detail::now() - flushed_ > longest_pending) flush();
 }
 void EventFile::scalar(std::string_view tag, double v, std::int64_t step) {
     value(Message().text(1, tag).single(2, float(v)), step);

@@ -31,6 +31,12 @@ Shape broadcast(const Shape& a, const Shape& b, const char* op) {
     return out;
 }
 
+Shape joined(const Shape& a, const Shape& b) {
+    Shape shape = a;
+    for (auto extent : b) shape.push_back(extent);
+    return shape;
+}
+
 int normalize_axis(int axis, int rank, const char* op) {
     const int at = axis < 0 ? axis + rank : axis;
     require(0 <= at && at < rank, "{}: expected an axis in [-{}, {}), got {}", op, rank, rank, axis);

@@ -60,6 +60,8 @@ private:
 std::int64_t checked_numel(const Shape& shape, const char* op);
 /// The shape of `a op b` under NumPy's rule.
 Shape broadcast(const Shape& a, const Shape& b, const char* op);
+/// The extents of a, then those of b.
+Shape joined(const Shape& a, const Shape& b);
 /// 0 <= axis < rank, counted from the end if negative; throws otherwise.
 int normalize_axis(int axis, int rank, const char* op);
 

@@ -182,6 +182,8 @@ void copy_bytes(Tensor& to, const void* from);
 Tensor one_example(const Tensor& all, int level);
 /// The values from the storage's beginning on.
 Tensor whole(const Ref<Storage>& storage, SharedShape shape, DType dtype);
+/// x itself if it is of a floating type, else as float32.
+inline Tensor as_float(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
 }  // namespace detail
 template <Element T> Tensor Tensor::of(const Shape& shape, std::span<const T> values) {
     require(checked_numel(shape, "tensor") == std::int64_t(values.size()),

@@ -121,12 +121,7 @@ FitData weigh_classes(const char* who, FitData d, const std::vector<std::pair<st
     Tensor by_class = ones({d.size()});
     for (auto& [label, weight] : class_weight) by_class = where(labels == label, weight, by_class);
     if (!d.weight.defined()) d.weight = by_class;
-    else {
-        // A weight may have more axes than the rows': (rows, steps).
-        Shape shape{d.size()};
-        while (shape.rank() < d.weight.rank()) shape.push_back(1);
-        d.weight = d.weight * reshape(by_class, shape);
-    }
+    else d.weight = d.weight * detail::beside(by_class, d.weight);  // which may be one a step: (rows, steps)
     return d;
 }
 

@@ -7,17 +7,12 @@
 #include "../autograd/ops/layout.h"
 #include "../autograd/ops/reduction.h"
 #include "../tensor/create.h"
+#include "markup.h"
 
 namespace xg {
 
 namespace {
 std::uint8_t grey(double v) { return std::uint8_t(v > 0 ? std::lround(std::min(v, 1.0) * 255) : 0); }
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text)
-        out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
-    return out;
-}
 std::string svg(double width, double height, const std::string& body) {
     return fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
@@ -28,7 +23,7 @@ std::string svg(double width, double height, const std::string& body) {
 }
 std::string label(double x, double y, const char* anchor, const std::string& text, const char* more = "") {
     return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" {}>{}</text>\n", x, y, anchor, more,
-                       escaped(text));
+                       detail::escaped(text));
 }
 }  // namespace
 

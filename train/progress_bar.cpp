@@ -3,11 +3,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include "../io/clock.h"
 
 namespace xg {
 
@@ -15,7 +15,6 @@ namespace {
 constexpr std::int64_t widest_bar = 20, narrowest_bar = 10, least_text = 16;  // columns
 constexpr double between_draws = 0.05;                                        // seconds
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 std::string_view environment(const char* name) {
     const char* value = std::getenv(name);
     return value ? value : "";
@@ -60,13 +59,13 @@ void ProgressBar::on_train_begin(Fit& fit) {
     colour_ = environment("NO_COLOR").empty();
 }
 void ProgressBar::on_epoch_begin(Fit& fit) {
-    start_ = last_step_ = drawn_ = now(), first_batch_ = fit.batch;
+    start_ = last_step_ = drawn_ = detail::now(), first_batch_ = fit.batch;
     if (bar_ && fit.epochs > 1) std::printf("Epoch %d/%d\n", fit.epoch + 1, fit.epochs);
 }
 void ProgressBar::on_batch_end(Fit& fit) {
     const bool first = fit.batch == first_batch_, last = fit.batch + 1 == fit.batches;
     if (!bar_ && !first && !last && !fit.stop && fit.batches >= 0) return;  // nobody needs to know when that was
-    last_step_ = now();
+    last_step_ = detail::now();
     if (first) first_step_ = last_step_;
     if (!bar_ || last || last_step_ - drawn_ < between_draws) return;
     drawn_ = last_step_;
@@ -77,7 +76,7 @@ void ProgressBar::on_epoch_end(Fit& fit) {
         draw(fit, fit.batch, true);
         std::puts("");
     } else {
-        std::printf("Epoch %d/%d - %s %s%s\n", fit.epoch + 1, fit.epochs, duration(now() - start_).c_str(),
+        std::printf("Epoch %d/%d - %s %s%s\n", fit.epoch + 1, fit.epochs, duration(detail::now() - start_).c_str(),
                     per_step(seconds_a_step(fit.batch)).c_str(), values(fit.logs).c_str());
     }
     std::fflush(stdout);
@@ -87,7 +86,7 @@ void ProgressBar::on_epoch_end(Fit& fit) {
 void ProgressBar::draw(const Fit& fit, std::int64_t done, bool last) const {
     const bool known = fit.batches >= 0;  // how many there will be
     const double step = seconds_a_step(done);
-    const double seconds = last || !known ? now() - start_ : step * double(fit.batches - done);
+    const double seconds = last || !known ? detail::now() - start_ : step * double(fit.batches - done);
     const std::string total = known ? std::to_string(fit.batches) : "Unknown";
     const std::string head = fmt::format("{:>{}}/{} ", done, total.size(), total);
     std::string tail = duration(seconds) + " " + per_step(step) + values(fit.logs);

@@ -6,19 +6,15 @@
 #include <fstream>
 #include "../io/bytes.h"
 #include "../tensor/parallel.h"
+#include "markup.h"
 #include "model.h"
 
 namespace xg {
 
 namespace {
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-    return out;
-}
 std::string row(std::initializer_list<std::string> cells) {
     std::string out = "<tr>";
-    for (const auto& cell : cells) out += "<td>" + escaped(cell) + "</td>";
+    for (const auto& cell : cells) out += "<td>" + detail::escaped(cell) + "</td>";
     return out + "</tr>\n";
 }
 std::string machine() {
@@ -59,13 +55,13 @@ void save_report(const std::string& path, const History& history, const Model& m
         "solid #ddd; }}\npre {{ background: #f6f6f6; padding: 1em; overflow-x: auto; }} svg {{ max-width: 100%; "
         "height: "
         "auto; }}\n</style></head><body>\n<h1>{0}</h1>\n<p>{1}</p>\n",
-        escaped(options.title), escaped(date));
-    if (!options.notes.empty()) html += "<p>" + escaped(options.notes) + "</p>\n";
+        detail::escaped(options.title), detail::escaped(date));
+    if (!options.notes.empty()) html += "<p>" + detail::escaped(options.notes) + "</p>\n";
     html += "<h2>Curves</h2>\n" + history.svg();
     html += "<h2>Numbers</h2>\n<table><tr><th></th><th>last</th><th>least</th><th>most</th></tr>\n" + numbers +
             "</table>\n";
     for (const auto& picture : options.pictures) html += picture;
-    html += "<h2>Model</h2>\n<pre>" + escaped(model.summary_text()) + "</pre>\n<h2>Training</h2>\n<table>\n";
+    html += "<h2>Model</h2>\n<pre>" + detail::escaped(model.summary_text()) + "</pre>\n<h2>Training</h2>\n<table>\n";
     html += row({"epochs", std::to_string(history.epochs())});
     if (options.seconds > 0) html += row({"time", fmt::format("{:.1f} s", options.seconds)});
     html += "</table>\n<h2>Machine</h2>\n<table>\n" + machine() + "</table>\n</body></html>\n";

@@ -1,11 +1,11 @@
 #include "summary_writer.h"
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include "../autograd/node.h"
 #include "../autograd/ops/layout.h"
 #include "../io/bytes.h"
+#include "../io/clock.h"
 #include "../io/event_file.h"
 #include "../io/image.h"
 #include "../io/protobuf.h"
@@ -45,7 +45,6 @@ Message value(const std::string& tag, const Message& about, const Message& tenso
     require<std::invalid_argument>(!tag.empty(), "SummaryWriter: expected a tag, got an empty one");
     return Message().text(1, tag).message(9, about).message(8, tensor);
 }
-double seconds() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 /// google.protobuf.Value.
 Message json_value(const HParam& v) {
     if (const bool* b = std::get_if<bool>(&v)) return Message().integer(4, *b);
@@ -138,15 +137,15 @@ void SummaryWriter::pr_curve(const std::string& tag, const Tensor& labels, const
 void SummaryWriter::hparams(const std::map<std::string, HParam>& settings,
                             const std::vector<std::string>& metric_tags) {
     Message experiment, start, end;
-    experiment.real(3, seconds());
+    experiment.real(3, detail::date());
     for (const auto& [name, v] : settings) {
         const int type = 1 + int(std::holds_alternative<bool>(v)) + 2 * int(std::holds_alternative<double>(v));
         experiment.message(4, Message().text(1, name).integer(4, type));
         start.message(1, Message().text(1, name).message(2, json_value(v)));
     }
     for (const auto& tag : metric_tags) experiment.message(5, Message().message(1, Message().text(2, tag)));
-    start.real(5, seconds());
-    end.integer(1, 1).real(2, seconds());
+    start.real(5, detail::date());
+    end.integer(1, 1).real(2, detail::date());
     const auto write = [&](const char* tag, int field, const Message& content) {
         const Message about = metadata("hparams", Message().message(field, content), tensor_data);
         file_->value(value(tag, about, tensor_message(zeros({}))), 0);

@@ -163,7 +163,7 @@ Tensor glu(const Tensor& x, int axis) {
         "glu", [](auto a, auto b) { return a * sigmoid(b); }, halves[0], halves[1]);
 }
 Tensor sparsemax(const Tensor& input, int axis) {
-    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const Tensor x = detail::as_float(input);
     const int at = normalize_axis(axis, x.rank(), "sparsemax");
     const auto value = [&] {
         Shape along;
@@ -208,7 +208,7 @@ Tensor by_rows(const Rows& r, const char* op, const F& kernel, const Tensor& x, 
 }  // namespace
 
 Tensor softmax(const Tensor& input, Axes axes) {
-    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const Tensor x = detail::as_float(input);
     const Rows rows(x, axes, "softmax");
     Tensor p = record(
         "softmax",
@@ -229,7 +229,7 @@ Tensor softmax(const Tensor& input, Axes axes) {
     return p;
 }
 Tensor log_softmax(const Tensor& input, Axes axes) {
-    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const Tensor x = detail::as_float(input);
     const Rows rows(x, axes, "log_softmax");
     return record(
         "log_softmax",

@@ -23,9 +23,9 @@ std::array<std::int64_t, max_rank> strides_of(const Shape& shape) {
     return strides;
 }
 /// The box left when `padding` is cut off.
-detail::Box inside(const Shape& shape, const std::vector<Padding>& padding) {
+detail::Region inside(const Shape& shape, const std::vector<Padding>& padding) {
     const auto strides = strides_of(shape);
-    detail::Box box;
+    detail::Region box;
     for (int a = 0; a < shape.rank(); ++a) {
         const auto [before, after] = padding[std::size_t(a)];
         box.offset += before * strides[std::size_t(a)];
@@ -41,7 +41,7 @@ Tensor crop(const Tensor& x, const std::vector<Padding>& padding) {
 Tensor flip(const Tensor& x, Axes axes) {
     const unsigned mask = axes.mask(x.rank(), "flip");
     const auto strides = strides_of(x.shape());
-    detail::Box box;
+    detail::Region box;
     for (int a = 0; a < x.rank(); ++a) {
         const auto stride = strides[std::size_t(a)];
         const bool down = mask >> a & 1 && x.numel() > 0;
@@ -123,7 +123,7 @@ Tensor pad(const Tensor& x, const std::vector<Padding>& padding, double value) {
         return detail::batched(x, [&](const Tensor& examples) { return pad(examples, outside, value); });
     }
     Tensor y = full(shape, value, x.dtype());
-    const detail::Box box = inside(shape, padding);
+    const detail::Region box = inside(shape, padding);
     kernel::scatter_strided(y, x, box.shape, box.strides, box.offset);
     return record("pad", std::move(y), wrt(x, [padding](const Tensor& dy) { return crop(dy, padding); }));
 }

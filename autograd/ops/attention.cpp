@@ -123,7 +123,6 @@ Composed compose(const Tensor& q, const Tensor& k, const Tensor& v, const Sizes&
     }
     return {heads_first(matmul(kept, spread(v))), weights};
 }
-Tensor as_float(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
 RandomKey key_for(const Options& o) { return o.key ? *o.key : o.dropout > 0 ? next_key() : RandomKey{}; }
 
 Tensor fused(const Tensor& q, const Tensor& k, const Tensor& v, const Sizes& s, const Options& o, RandomKey key) {
@@ -157,14 +156,14 @@ Tensor fused(const Tensor& q, const Tensor& k, const Tensor& v, const Sizes& s, 
 }  // namespace
 
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value, Options options) {
-    const Tensor q = as_float(query), k = as_float(key), v = as_float(value);
+    const Tensor q = detail::as_float(query), k = detail::as_float(key), v = detail::as_float(value);
     const Sizes s = check(q, k, v, options);
     const RandomKey random = key_for(options);
     const bool in_vmap = detail::level_of(q, k, v) || (options.mask.defined() && detail::is_batched(options.mask));
     return in_vmap ? compose(q, k, v, s, options, random).y : fused(q, k, v, s, options, random);
 }
 AttentionResult attention_with_weights(const Tensor& query, const Tensor& key, const Tensor& value, Options options) {
-    const Tensor q = as_float(query), k = as_float(key), v = as_float(value);
+    const Tensor q = detail::as_float(query), k = detail::as_float(key), v = detail::as_float(value);
     const Sizes s = check(q, k, v, options);
     auto [y, weights] = compose(q, k, v, s, options, key_for(options));
     return {y, weights};

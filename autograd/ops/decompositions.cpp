@@ -51,7 +51,7 @@ Tensor solve(const Tensor& left, const Tensor& right) {
         wrt(b, [a = Saved(a)](const Tensor& dy) { return solve(transposed(a), dy); }));
 }
 Tensor inv(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("inv", a, true);
     if (detail::is_batched(a)) return lifted(a, inv);
     const auto value = [&] {
@@ -69,7 +69,7 @@ Tensor inv(const Tensor& input) {
 }
 
 SignLogDet slogdet(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("slogdet", a, true);
     if (detail::is_batched(a)) {
         const auto [sign, logdet] = slogdet(detail::all_examples(a));
@@ -113,12 +113,12 @@ Tensor cholesky_of_symmetric(const Tensor& a) {
 }
 }  // namespace
 Tensor cholesky(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("cholesky", a, true);
     return cholesky_of_symmetric(symmetric(a));
 }
 Qr qr(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("qr", a, false);
     if (detail::is_batched(a)) {
         const auto [q, r] = qr(detail::all_examples(a));

@@ -24,7 +24,7 @@ Tensor triu(const Tensor& x, std::int64_t k) { return triangle("triu", x, k, fal
 
 namespace {
 /// Appends to the box diagonal k of rows x columns entries with these strides.
-void append_diagonal(detail::Box& box, std::int64_t k, std::int64_t rows, std::int64_t columns, std::int64_t down,
+void append_diagonal(detail::Region& box, std::int64_t k, std::int64_t rows, std::int64_t columns, std::int64_t down,
                      std::int64_t across) {
     const auto first = k < 0 ? -k : 0, length = std::min(rows - first, columns - (first + k));
     box.axis(std::max<std::int64_t>(length, 0), down + across);
@@ -40,7 +40,7 @@ Tensor diagonal(const Tensor& x, std::int64_t k, int rows, int columns) {
         strides[a] = stride;
         stride *= x.shape()[a];
     }
-    detail::Box box;
+    detail::Region box;
     for (int a = 0; a < x.rank(); ++a)
         if (a != r && a != c) box.axis(x.shape()[a], strides[a]);
     append_diagonal(box, within(k, x.shape()[r], x.shape()[c]), x.shape()[r], x.shape()[c], strides[r], strides[c]);
@@ -55,7 +55,7 @@ Tensor diag(const Tensor& x, std::int64_t k) {
     if (x.rank() == 2) return diagonal(x, k);
     require<std::invalid_argument>(-(1 << 30) < k && k < 1 << 30, "diag: expected a diagonal within 2^30, got {}", k);
     const auto n = x.numel() + std::abs(k);
-    detail::Box box;
+    detail::Region box;
     append_diagonal(box, k, n, n, n, 1);
     return detail::place("diag", x, {n, n}, box);
 }

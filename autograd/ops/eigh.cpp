@@ -39,7 +39,7 @@ Eigenpairs eigh_of_symmetric(const Tensor& a) {
 }
 }  // namespace
 Eigenpairs eigh(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("eigh", a, true);
     return eigh_of_symmetric(symmetric(a));
 }

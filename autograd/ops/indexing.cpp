@@ -26,11 +26,6 @@ Tensor detail::positions(const Tensor& indices, std::int64_t n, const char* op) 
 
 namespace {
 Shape row_shape(const Shape& shape) { return Shape(shape.begin() + 1, shape.end()); }
-Shape joined(const Shape& a, const Shape& b) {
-    Shape s = a;
-    for (auto e : b) s.push_back(e);
-    return s;
-}
 
 /// Rows of x in the order of `at`, whole rows at a time.
 Tensor take_rows(const Tensor& x, const Tensor& at) {

@@ -58,6 +58,11 @@ Tensor transpose(const Tensor& x, std::initializer_list<int> axes) {
     return detail::permute(x, order);
 }
 
+Tensor detail::beside(const Tensor& x, const Tensor& y) {
+    Shape shape = x.shape();
+    while (shape.rank() < y.rank()) shape.push_back(1);
+    return reshape(x, shape);
+}
 Tensor detail::permute(const Tensor& x, const int* axes) {
     if (is_batched(x)) {
         int order[max_rank] = {0};
@@ -83,7 +88,7 @@ Tensor detail::permute(const Tensor& x, const int* axes) {
 Tensor slice(const Tensor& x, std::int64_t first, std::int64_t last) {
     require(x.rank() > 0 && 0 <= first && first <= last && last <= x.shape()[0],
             "slice: expected rows within {}, got {} to {}", x.shape(), first, last);
-    detail::Box rows;
+    detail::Region rows;
     std::int64_t stride = x.shape()[0] ? x.numel() / x.shape()[0] : 0;
     rows.offset = first * stride;
     rows.window = true;

@@ -13,7 +13,9 @@ Tensor transpose(const Tensor& x);
 Tensor transpose(const Tensor& x, std::initializer_list<int> axes);
 namespace detail {
 Tensor permute(const Tensor& x, const int* axes);
-}
+/// x with axes of one behind its own, so that it broadcasts beside y: a mask (batch, steps) beside (batch, steps, ...).
+Tensor beside(const Tensor& x, const Tensor& y);
+}  // namespace detail
 /// Rows first <= i < last of the leading axis, a view.
 Tensor slice(const Tensor& x, std::int64_t first, std::int64_t last);
 

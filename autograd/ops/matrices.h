@@ -15,7 +15,6 @@ namespace xg::detail::matrices {
 using Matrix = ::Eigen::Matrix<double, ::Eigen::Dynamic, ::Eigen::Dynamic, ::Eigen::RowMajor>;
 using View = ::Eigen::Map<Matrix>;
 
-inline Tensor as_float(const Tensor& a) { return is_float(a.dtype()) ? a : a.to(f32); }
 inline void require_matrices(const char* op, const Tensor& a, bool square) {
     require(a.rank() >= 2 && (!square || a.shape()[a.rank() - 1] == a.shape()[a.rank() - 2]),
             "{}: expected {}, got a {}", op, square ? "square matrices (..., n, n)" : "matrices (..., m, n)",

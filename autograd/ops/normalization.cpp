@@ -156,7 +156,6 @@ struct Along {
     Tensor last(const Tensor& x) const { return moved ? detail::permute(x, order) : x; }
     Tensor restored(const Tensor& y) const { return moved ? detail::permute(y, back) : y; }
 };
-Tensor as_float(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
 void check(const char* op, const char* name, const Tensor& p, const Shape& shape, const Tensor& x) {
     if (!p.defined()) return;
     require(p.shape() == shape, "{}: expected {} of shape {}, got {} for x {}", op, name, shape, p.shape(), x.shape());
@@ -168,7 +167,7 @@ void check_epsilon(const char* op, double epsilon) {
 }
 Tensor along_axes(const char* op, const Tensor& input, const Tensor& gamma, const Tensor& beta, Axes axes,
                   double epsilon, bool center) {
-    const Tensor x = as_float(input);
+    const Tensor x = detail::as_float(input);
     check_epsilon(op, epsilon);
     const Along along(x.shape(), axes.mask(x.rank(), op));
     require(along.n > 0, "{}: expected at least one element along the axes, got shape {}", op, x.shape());
@@ -186,7 +185,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& scale, RmsNormOptions options) {
 }
 
 Tensor group_norm(const Tensor& input, const Tensor& gamma, const Tensor& beta, GroupNormOptions options) {
-    const Tensor x = as_float(input);
+    const Tensor x = detail::as_float(input);
     check_epsilon("group_norm", options.epsilon);
     require(x.rank() >= 2, "group_norm: expected x (batch, ..., channels), got {}", x.shape());
     const int axis = normalize_axis(options.axis, x.rank(), "group_norm");
@@ -271,7 +270,7 @@ BatchNormalized columns_normalized(const Tensor& x, const Tensor& gamma, const T
 }  // namespace
 
 BatchNormalized batch_norm(const Tensor& input, const Tensor& gamma, const Tensor& beta, BatchNormOptions options) {
-    Tensor x = as_float(input);
+    Tensor x = detail::as_float(input);
     check_epsilon("batch_norm", options.epsilon);
     const int axis = normalize_axis(options.axis, x.rank(), "batch_norm");
     const auto channels = x.shape()[axis];

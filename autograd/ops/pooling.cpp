@@ -45,7 +45,6 @@ Pooling adapted(const char* op, const Tensor& x, const PerAxis& size) {
     }
     return p;
 }
-Tensor floats(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
 
 Tensor largest(const Tensor& x, const Pooling& p) {
     if (detail::is_batched(x)) return detail::folded(x, [&](const Tensor& all) { return largest(all, p); });
@@ -78,16 +77,16 @@ Tensor shares(const Tensor& dy, const Pooling& p) {
 }  // namespace
 
 Tensor max_pool(const Tensor& x, const PerAxis& pool_size, const PoolOptions& options) {
-    return largest(floats(x), windows_of("max_pool", x, pool_size, options));
+    return largest(detail::as_float(x), windows_of("max_pool", x, pool_size, options));
 }
 Tensor average_pool(const Tensor& x, const PerAxis& pool_size, const PoolOptions& options) {
-    return means(floats(x), windows_of("average_pool", x, pool_size, options));
+    return means(detail::as_float(x), windows_of("average_pool", x, pool_size, options));
 }
 Tensor adaptive_max_pool(const Tensor& x, const PerAxis& output_size) {
-    return largest(floats(x), adapted("adaptive_max_pool", x, output_size));
+    return largest(detail::as_float(x), adapted("adaptive_max_pool", x, output_size));
 }
 Tensor adaptive_average_pool(const Tensor& x, const PerAxis& output_size) {
-    return means(floats(x), adapted("adaptive_average_pool", x, output_size));
+    return means(detail::as_float(x), adapted("adaptive_average_pool", x, output_size));
 }
 
 }  // namespace xg

@@ -32,7 +32,7 @@ Tensor sum(const Tensor& x, Axes axes, Reduction options) {
 }
 
 Tensor mean(const Tensor& x, Axes axes, Reduction options) {
-    const Tensor values = is_float(x.dtype()) ? x : x.to(f32);
+    const Tensor values = detail::as_float(x);
     const unsigned mask = axes.mask(x.rank(), "mean");
     const Tensor total = sum_axes(values, mask, reduced(x.shape(), mask, options.keepdims));
     double count = 1;
@@ -42,11 +42,11 @@ Tensor mean(const Tensor& x, Axes axes, Reduction options) {
 
 namespace {
 /// The reduced axes last: (kept axes..., count) as one matrix, unrecorded.
-struct Rows {
+struct ReducedRows {
     Tensor values;
     std::int64_t rows = 1, count = 1;
 
-    Rows(const Tensor& x, unsigned mask) {
+    ReducedRows(const Tensor& x, unsigned mask) {
         int order[max_rank], next = 0;
         for (int a = 0; a < x.rank(); ++a)
             if (!(mask >> a & 1)) order[next++] = a, rows *= x.shape()[a];
@@ -77,7 +77,7 @@ template <class F> Tensor extreme(const char* op, const Tensor& x, Axes axes, Re
     if (detail::is_batched(x))
         return detail::batched(
             x, [&](const Tensor& every) { return extreme(op, every, Axes::of(mask << 1), options, wins); });
-    const Rows rows(x, mask);
+    const ReducedRows rows(x, mask);
     require(rows.count > 0 || rows.rows == 0, "{}: expected at least one element along the axes, got shape {}", op,
             x.shape());
     const Shape kept = reduced(x.shape(), mask, true);
@@ -97,7 +97,7 @@ template <class F> Tensor arg(const char* op, const Tensor& x, int axis, Reducti
         const int along = normalize_axis(axis, x.rank(), op) + 1;
         return detail::batched(x, [&](const Tensor& every) { return arg(op, every, along, options, wins); });
     }
-    const Rows rows(x, mask);
+    const ReducedRows rows(x, mask);
     require(rows.count > 0 || rows.rows == 0, "{}: expected at least one element along the axis, got shape {}", op,
             x.shape());
     return dispatch(x.dtype(), [&]<class T> {
@@ -113,7 +113,6 @@ Tensor root(const char* op, const Tensor& x) {
     return map(
         op, x, [](auto v) { return sqrt(v); }, [](auto dy, auto, auto y) { return where(y == 0, 0, 0.5 * dy / y); });
 }
-Tensor float_of(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(f32); }
 /// Integers and bools are counted in int64.
 Tensor counted(const Tensor& x) { return is_float(x.dtype()) ? x : x.to(i64); }
 }  // namespace
@@ -157,21 +156,21 @@ Tensor var(const Tensor& x, Axes axes, Moments options) {
     double count = 1;
     for (int a = 0; a < x.rank(); ++a) count *= mask >> a & 1 ? double(x.shape()[a]) : 1;
     require(count > options.correction, "var: expected more than {} values, got {}", options.correction, count);
-    const Tensor v = float_of(x), off = v - mean(v, axes, {.keepdims = true});
+    const Tensor v = detail::as_float(x), off = v - mean(v, axes, {.keepdims = true});
     return sum(off * off, axes, {.keepdims = options.keepdims}) / (count - options.correction);
 }
 Tensor stddev(const Tensor& x, Axes axes, Moments options) { return root("stddev", var(x, axes, options)); }
 Tensor norm(const Tensor& x, Axes axes, Reduction options) {
-    const Tensor v = float_of(x);
+    const Tensor v = detail::as_float(x);
     return root("norm", sum(v * v, axes, options));
 }
 
 Tensor logsumexp(const Tensor& input, Axes axes, Reduction options) {
-    const Tensor x = float_of(input);
+    const Tensor x = detail::as_float(input);
     const unsigned mask = axes.mask(x.rank(), "logsumexp");
     if (detail::is_batched(x))
         return detail::batched(x, [&](const Tensor& every) { return logsumexp(every, Axes::of(mask << 1), options); });
-    const Rows rows(x, mask);
+    const ReducedRows rows(x, mask);
     const Shape kept = reduced(x.shape(), mask, true), shape = reduced(x.shape(), mask, options.keepdims);
     Tensor y = dispatch_float(x.dtype(), "logsumexp", [&]<class T> {
         return rows.fold<T, T>(kept, [&](const T* p) { return kernel::log_sum_exp(p, rows.count); });

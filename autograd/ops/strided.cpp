@@ -7,21 +7,21 @@ namespace xg::detail {
 
 namespace {
 /// The box of every example, where each takes `size` elements.
-Box of_examples(std::int64_t n, std::int64_t size, const Box& one) {
-    Box box;
+Region of_examples(std::int64_t n, std::int64_t size, const Region& one) {
+    Region box;
     box.offset = one.offset;
     box.axis(n, size);
     for (int a = 0; a < one.shape.rank(); ++a) box.axis(one.shape[a], one.strides[a]);
     return box;
 }
-Tensor values(const Tensor& x, const Box& box) {
+Tensor values(const Tensor& x, const Region& box) {
     return box.window ? x.window(box.shape, box.offset) : kernel::gather_strided(x, box.shape, box.strides, box.offset);
 }
 /// Adds what arrives into the box of the input's growing gradient: many reads of one tensor, such as the steps of a
 /// sequence, cost what they read and not what there is.
 class ReadNode final : public Node {
 public:
-    ReadNode(const char* name, const Tensor& y, const Tensor& x, const Box& box)
+    ReadNode(const char* name, const Tensor& y, const Tensor& x, const Region& box)
         : Node(name, y), box_(box), input_(share_node(x)) {
         after(input_.get());
     }
@@ -44,12 +44,12 @@ public:
     void release() override { input_ = {}; }
 
 private:
-    Box box_;
+    Region box_;
     Ref<Node> input_;
 };
 }  // namespace
 
-Tensor read(const char* op, const Tensor& x, const Box& box) {
+Tensor read(const char* op, const Tensor& x, const Region& box) {
     if (is_batched(x))
         return batched(x,
                        [&](const Tensor& all) { return read(op, all, of_examples(all.shape()[0], x.numel(), box)); });
@@ -57,7 +57,7 @@ Tensor read(const char* op, const Tensor& x, const Box& box) {
     if (!modes.grad || !x.requires_grad()) return y;
     return attach(y, Ref<Node>::adopt(new ReadNode(op, y, x, box)));
 }
-Tensor place(const char* op, const Tensor& y, const Shape& shape, const Box& box) {
+Tensor place(const char* op, const Tensor& y, const Shape& shape, const Region& box) {
     if (is_batched(y))
         return batched(y, [&](const Tensor& all) {
             const auto n = all.shape()[0];

@@ -10,7 +10,7 @@
 
 namespace xg {
 
-using detail::Box, detail::positions, detail::read;
+using detail::Region, detail::positions, detail::read;
 
 namespace {
 /// Replaces the ellipsis, and appends what is missing, by whole axes.
@@ -49,8 +49,8 @@ Range range_of(const Slice& s, std::int64_t n) {
     return {first, span > 0 ? (span + step - 1) / step : 0};
 }
 /// Tensors among the indices count as whole axes here.
-Box box_of(const Tensor& x, const std::vector<Index>& indices) {
-    Box box;
+Region box_of(const Tensor& x, const std::vector<Index>& indices) {
+    Region box;
     box.window = true;
     std::int64_t stride = x.numel();
     int axis = 0;
@@ -195,7 +195,7 @@ void Indexed::write(const Tensor& x, const char* op) {
     const Tensor at = basic(indices_) ? Tensor() : named_elements(base_, indices_);
     base_.bump_version(op);
     if (!at.defined()) {
-        const Box box = box_of(base_, complete(base_, indices_));
+        const Region box = box_of(base_, complete(base_, indices_));
         return kernel::scatter_strided(base_, values, box.shape, box.strides, box.offset);
     }
     dispatch(base_.dtype(), [&]<class T> {

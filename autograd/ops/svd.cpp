@@ -41,7 +41,7 @@ Tensor cofactors(const Tensor& a) {
 }
 }  // namespace
 Tensor det(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("det", a, true);
     if (detail::is_batched(a)) return lifted(a, det);
     const auto value = [&] {
@@ -56,7 +56,7 @@ Tensor det(const Tensor& input) {
 }
 
 Svd svd(const Tensor& input) {
-    const Tensor a = as_float(input);
+    const Tensor a = detail::as_float(input);
     require_matrices("svd", a, false);
     if (detail::is_batched(a)) {
         const auto [u, s, vt] = svd(detail::all_examples(a));

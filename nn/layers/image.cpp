@@ -72,7 +72,7 @@ Tensor detail::batched_images(const Tensor& images) {
     const int rank = images.rank();
     require((rank == 3 || rank == 4) && (images.numel() > 0 || (rank == 4 && images.shape()[0] == 0)),
             "expected images (batch, height, width, channels), got {}", images.shape());
-    const Tensor x = is_float(images.dtype()) ? images : images.to(f32);
+    const Tensor x = detail::as_float(images);
     return x.rank() == 4 ? x : expand_dims(x, 0);
 }
 Tensor detail::unbatched_images(const Tensor& y, const Tensor& images) {

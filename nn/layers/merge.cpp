@@ -54,12 +54,6 @@ Tensor any_mask(const Tensors& xs) {
         if (x.mask().defined()) masks.push_back(x.mask());
     return masks.size() < xs.size() ? Tensor() : fold(masks, [](auto& a, auto& b) { return logical_or(a, b); });
 }
-/// A mask (batch, steps) beside x (batch, steps, ...).
-Tensor beside(const Tensor& mask, const Tensor& x) {
-    Shape shape = mask.shape();
-    while (shape.rank() < x.rank()) shape.push_back(1);
-    return reshape(mask, shape);
-}
 }  // namespace
 
 Tensor Merge::forward(const Tensors& xs) {
@@ -79,9 +73,10 @@ Tensor Subtract::merge(const Tensors& xs) const {
 }
 Tensor Multiply::merge(const Tensors& xs) const {
     Tensors factors;
-    for (const Tensor& x : xs) factors.push_back(x.mask().defined() ? where(beside(x.mask(), x), x, ones_like(x)) : x);
+    for (const Tensor& x : xs)
+        factors.push_back(x.mask().defined() ? where(detail::beside(x.mask(), x), x, ones_like(x)) : x);
     const Tensor y = fold(factors, [](auto&a, auto&b) { return a * b; }), mask = any_mask(xs);
-    return mask.defined() ? where(beside(mask, y), y, zeros_like(y)) : y;
+    return mask.defined() ? where(detail::beside(mask, y), y, zeros_like(y)) : y;
 }
 Tensor Divide::merge(const Tensors& xs) const {
     require_two(xs);

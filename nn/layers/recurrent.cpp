@@ -50,9 +50,9 @@ Recurrence RecurrentCell::over_time(const Tensor& x, const Tensors& initial, con
         const Redraw same(keys);
         auto [now, after] = next(steps[t], states);
         if (kept.defined()) {
-            now = where(beside(kept[t], now), now, y.defined() ? y : zeros_like(now));
+            now = where(detail::beside(kept[t], now), now, y.defined() ? y : zeros_like(now));
             for (std::size_t i = 0; i < after.size(); ++i)
-                after[i] = where(beside(kept[t], after[i]), after[i], states[i]);
+                after[i] = where(detail::beside(kept[t], after[i]), after[i], states[i]);
         }
         y = now, states = std::move(after);
         if (sequences) ys.push_back(y);
@@ -70,7 +70,7 @@ Tensor RecurrentCell::drop_features(const Tensor& x, double rate, std::int64_t s
 Tensor RecurrentCell::from_first_real(const Tensor& y, const Tensors& initial, const Tensor& mask) {
     if (!mask.defined() || initial.empty()) return y;
     const Tensor real = y.rank() == 3 ? cumsum(mask.to(i64), 1) > 0 : any(mask, 1);
-    return where(beside(real, y), y, 0);
+    return where(detail::beside(real, y), y, 0);
 }
 void RecurrentCell::expect_features(const Tensor& x, const Tensor& kernel) {
     require(x.shape().back() == kernel.shape()[0], "expected last axis {}, got input {}", kernel.shape()[0], x.shape());
@@ -160,7 +160,7 @@ Recurrence RNN::recur(const Tensor& given, const Tensors& states) {
     Recurrence r = cell_.scan(x, goes_on ? kept_ : states, mask, options_.return_sequences);
     if (mask.defined() && options_.zero_output_for_mask) {
         const Tensor real = options_.return_sequences ? mask : swapaxes(mask, 0, 1)[-1];
-        r.y = where(beside(real, r.y), r.y, 0);
+        r.y = where(detail::beside(real, r.y), r.y, 0);
     }
     if (options_.stateful) {
         kept_.clear();

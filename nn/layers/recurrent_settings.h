@@ -65,12 +65,6 @@ inline Shape step_shape(const Tensor& x) {
     for (int axis = 2; axis < x.rank(); ++axis) shape.push_back(x.shape()[axis]);
     return shape;
 }
-/// The mask with axes of extent one, to be broadcast against y.
-inline Tensor beside(const Tensor& mask, const Tensor& y) {
-    Shape shape = mask.shape();
-    while (shape.rank() < y.rank()) shape.push_back(1);
-    return reshape(mask, shape);
-}
 
 /// A layer inside another's configuration; throws unless it is an M.
 template <class M> std::shared_ptr<M> inner(const char* within, const std::shared_ptr<Module>& layer) {

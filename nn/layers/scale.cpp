@@ -13,9 +13,7 @@ template <class F> void fields(RescalingOptions& o, F&& field) {
     field("offset", o.offset);
 }
 
-Tensor Rescaling::forward(const Tensor& x) {
-    return (is_float(x.dtype()) ? x : x.to(f32)) * options_.scale + options_.offset;
-}
+Tensor Rescaling::forward(const Tensor& x) { return detail::as_float(x) * options_.scale + options_.offset; }
 void Rescaling::describe(Config& config) const { write(config, options_); }
 Rescaling Rescaling::from_config(const Config& config) {
     const auto options = read<RescalingOptions>("Rescaling", config);
@@ -60,7 +58,7 @@ void Normalization::build(const Shape& input) {
 void Normalization::adapt(const Tensor& data) {
     require<std::logic_error>(options_.mean.empty(), "Normalization: expected adapt() without a given mean, got both");
     const NoGrad unrecorded;
-    enter(is_float(data.dtype()) ? data : data.to(f32), [&] {
+    enter(detail::as_float(data), [&] {
         require(data.numel() > 0, "expected data to adapt to, got {}", data.shape());
         const unsigned others = ~kept(data.rank()) & ((1u << data.rank()) - 1);
         const Tensor wide = data.to(f64), m = mean(wide, Axes::of(others)), v = var(wide, Axes::of(others));
@@ -71,7 +69,7 @@ void Normalization::adapt(const Tensor& data) {
     });
 }
 Tensor Normalization::forward(const Tensor& input) {
-    const Tensor x = is_float(input.dtype()) ? input : input.to(f32);
+    const Tensor x = detail::as_float(input);
     const unsigned keep = kept(x.rank());
     Shape shape = x.shape(), own;
     for (int a = 0; a < x.rank(); ++a)

@@ -5,7 +5,7 @@
 namespace xg {
 
 namespace {
-template <class Options, class F> void shared_fields(Options& o, F&& field) {
+template <class Options, class F> void block_fields(Options& o, F&& field) {
     field("intermediate_dim", o.intermediate_dim);
     field("num_heads", o.num_heads);
     field("dropout", o.dropout);
@@ -16,9 +16,9 @@ template <class Options, class F> void shared_fields(Options& o, F&& field) {
     field("normalize_first", o.normalize_first);
 }
 }  // namespace
-template <class F> void fields(TransformerEncoderOptions& o, F&& field) { shared_fields(o, field); }
+template <class F> void fields(TransformerEncoderOptions& o, F&& field) { block_fields(o, field); }
 template <class F> void fields(TransformerDecoderOptions& o, F&& field) {
-    shared_fields(o, field);
+    block_fields(o, field);
     field("cross_attention", o.cross_attention);
 }
 

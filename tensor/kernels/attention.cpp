@@ -284,20 +284,20 @@ private:
     Tensor scratch_;
     T *keys_t_, *values_t_, *dk_, *dv_, *shares_, *slopes_, *dq_, *keep_;
 };
-double cost(const AttentionSizes& s) {
+double nanoseconds(const AttentionSizes& s) {
     return 0.05 * double(s.steps) * double(s.key_steps) * double(s.d + s.dv) * (s.causal ? 0.5 : 1);
 }
 }  // namespace
 
 template <class T> void attention(T* y, T* log_sums, const T* q, const T* k, const T* v, const AttentionSizes& s) {
-    parallel(s.batch * s.heads, cost(s), [&](std::int64_t first, std::int64_t last) {
+    parallel(s.batch * s.heads, nanoseconds(s), [&](std::int64_t first, std::int64_t last) {
         Forward<T> forward(y, log_sums, q, k, v, s);
         for (; first < last; ++first) forward.head(first / s.heads, first % s.heads);
     });
 }
 template <class T> void attention_backward(T* dq, T* dk, T* dv, const T* dy, const T* y, const T* log_sums, const T* q,
                                            const T* k, const T* v, const AttentionSizes& s) {
-    parallel(s.batch * s.key_heads, 2.5 * cost(s) * double(s.heads / s.key_heads),
+    parallel(s.batch * s.key_heads, 2.5 * nanoseconds(s) * double(s.heads / s.key_heads),
              [&](std::int64_t first, std::int64_t last) {
                  Reverse<T> reverse({dq, dk, dv, dy, y, log_sums, q, k, v}, s);
                  for (; first < last; ++first) reverse.head(first / s.key_heads, first % s.key_heads);

@@ -99,7 +99,7 @@ template <int n> void filters(float* y, std::uint8_t* from, const Canvas& canvas
         }
 }
 /// Nanoseconds an image.
-double cost(const Convolution& c) { return c.work() * 0.01; }
+double first_layer_cost(const Convolution& c) { return c.work() * 0.01; }
 }  // namespace
 
 bool fits(const Convolution& c) {
@@ -111,7 +111,7 @@ void forward(float* y, std::uint8_t* from, const float* x, const float* kernel, 
     const Tensor no_bias = bias ? Tensor() : zero_row(c.out_channels);
     if (!bias) bias = no_bias.raw<float>();
     const auto result = result_of(c, e);
-    parallel(c.batch, cost(c), [&](std::int64_t n, std::int64_t end) {
+    parallel(c.batch, first_layer_cost(c), [&](std::int64_t n, std::int64_t end) {
         Canvas canvas(c);
         for (; n < end; ++n) {
             canvas.draw(x + n * c.image());
@@ -188,10 +188,10 @@ template <int n> void gradients(float* dk, float* db, const float* dy, const flo
 void back(float* dk, float* db, const float* dy, const float* y, const std::uint8_t* from, const float* x,
           const Convolution& c, Epilogue e) {
     const auto out = c.out_channels, result = result_of(c, e), size = c.kernel() + out;
-    const auto parts = std::clamp<std::int64_t>(std::int64_t(cost(c) * double(c.batch) / 20000), 1,
+    const auto parts = std::clamp<std::int64_t>(std::int64_t(first_layer_cost(c) * double(c.batch) / 20000), 1,
                                                 std::clamp<std::int64_t>(c.batch, 1, 4));
     const Tensor total = Tensor::empty({size});
-    sum_parts(total.raw<float>(), size, parts, cost(c) * double(c.batch) / double(parts),
+    sum_parts(total.raw<float>(), size, parts, first_layer_cost(c) * double(c.batch) / double(parts),
               [&](std::int64_t part, float* sum) {
                   Canvas canvas(c);
                   const std::size_t rows = canvas.offsets.size();

@@ -7,7 +7,7 @@ namespace xg::kernel {
 
 namespace {
 /// One operand over the whole grid; steps in bytes.
-struct Walk {
+struct Steps {
     const std::byte* p;
     std::int64_t across, step, down;
 };
@@ -26,21 +26,21 @@ Tensor plain_rows(const char* op, std::initializer_list<const Tensor*> xs, DType
     plan(op, n, shapes.data(), shape, grid, kinds.data(), expand);
     Tensor y = Tensor::empty(shape, out);
     std::array<Tensor, 3> grown;
-    std::array<Walk, 3> walks{};
+    std::array<Steps, 3> steps{};
     const auto cols = grid.cols;
     for (std::size_t i = 0; i < operands.size(); ++i) {
         const bool grow = expand >> i & 1;
         const Tensor& x = grow ? grown[i] = repeat_to(*operands[i], shape) : *operands[i];
         const Kind k = grow ? Kind::full : kinds[i];
         const auto size = std::int64_t(size_of(x.dtype()));
-        walks[i] = {x.raw<std::byte>(), varies_across(k), size, (k == Kind::full ? cols : k == Kind::column) * size};
+        steps[i] = {x.raw<std::byte>(), varies_across(k), size, (k == Kind::full ? cols : k == Kind::column) * size};
     }
     const auto size_out = std::int64_t(size_of(out));
     in_parts(grid, 0.3 * n, [&](const Part& part, std::int64_t) {
         for (auto r = part.row; r < part.end_row; ++r) {
             PlainOperands in;
             for (std::size_t i = 0; i < operands.size(); ++i) {
-                const Walk& w = walks[i];
+                const Steps& w = steps[i];
                 in[i] = {w.p + r * w.down + part.col * w.across * w.step, w.across};
             }
             row(f, y.raw<std::byte>() + (r * cols + part.col) * size_out, in, part.end_col - part.col);

@@ -174,7 +174,7 @@ void multiply(const Planes& to, const Planes& a, const float* b, Range range) {
         product(to.p + i * to.distance, a.p + i * a.distance, b + i * a.channels * to.channels);
 }
 /// Nanoseconds an image for one pass.
-double cost(const Convolution& c) { return c.work() * 0.004; }
+double winograd_cost(const Convolution& c) { return c.work() * 0.004; }
 }  // namespace
 
 bool fits(const Convolution& c) {
@@ -191,7 +191,7 @@ void forward(float* y, std::uint8_t* from, const float* x, const float* kernel, 
                  no_bias = bias ? Tensor() : zero_row(plan.out.channels);
     if (!bias) bias = no_bias.raw<float>();
     const auto result = result_of(c, e);
-    parallel(plan.groups(), cost(c) * double(plan.images), [&](std::int64_t group, std::int64_t end) {
+    parallel(plan.groups(), winograd_cost(c) * double(plan.images), [&](std::int64_t group, std::int64_t end) {
         const Tensor scratch = Tensor::empty(
             {Planes::size(Plan::most, c.in_channels) + Planes::size(Plan::most, c.out_channels) + c.out_channels});
         float* const nowhere = scratch.raw<float>();
@@ -246,7 +246,7 @@ void back(ConvolutionGradients<float> to, const float* dy, const float* y, const
     const Tensor total = Tensor::empty({sums});
     const auto parts = std::clamp<std::int64_t>(plan.groups(), 1, 4);
     sum_parts(
-        total.raw<float>(), sums, parts, 3 * cost(c) * double(c.batch) / double(parts),
+        total.raw<float>(), sums, parts, 3 * winograd_cost(c) * double(c.batch) / double(parts),
         [&](std::int64_t part, float* sum) {
             const Room room(plan, in, out, gated);
             for (auto group = plan.groups() * part / parts; group < plan.groups() * (part + 1) / parts; ++group) {

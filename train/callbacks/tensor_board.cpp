@@ -1,8 +1,8 @@
 #include "tensor_board.h"
-#include <chrono>
 #include <filesystem>
 #include "../../autograd/hook.h"
 #include "../../io/bytes.h"
+#include "../../io/clock.h"
 #include "../../io/event_file.h"
 #include "../../io/state.h"
 #include "../../tensor/random.h"
@@ -13,7 +13,6 @@
 namespace xg {
 
 namespace {
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 std::string with_slashes(std::string name) {
     for (char& c : name)
         if (c == '.') c = '/';
@@ -38,7 +37,7 @@ void TensorBoard::on_train_begin(Fit&) {
     batches_ = 0;
     graph_due_ = options_.write_graph;
 }
-void TensorBoard::on_epoch_begin(Fit& fit) { epoch_began_ = now(), first_batch_ = fit.batch; }
+void TensorBoard::on_epoch_begin(Fit& fit) { epoch_began_ = detail::now(), first_batch_ = fit.batch; }
 
 void TensorBoard::on_batch_begin(Fit& fit) {
     if (std::exchange(graph_due_, false) && fit.data) {
@@ -51,7 +50,7 @@ void TensorBoard::on_batch_begin(Fit& fit) {
         set_random_state(random);
     }
     if (fit.batch == 0 && due(options_.histogram_freq, fit)) watch_gradients(fit);
-    if (options_.profile_last > 0) batch_began_ = now();
+    if (options_.profile_last > 0) batch_began_ = detail::now();
 }
 /// Of the first batch of an epoch.
 void TensorBoard::watch_gradients(Fit& fit) {
@@ -70,7 +69,7 @@ void TensorBoard::on_batch_end(Fit& fit) {
         for (auto& [name, value] : fit.logs) train_->scalar("batch_" + name, value, batch - 1);
     }
     if (options_.profile_first == 0 || batch < options_.profile_first || batch > options_.profile_last) return;
-    const double ended = now();
+    const double ended = detail::now();
     if (batch > options_.profile_first) spans_.push_back({"data and callbacks", batch_ended_, batch_began_});
     spans_.push_back({fmt::format("batch {}", batch), batch_began_, ended});
     batch_ended_ = ended;
@@ -107,7 +106,8 @@ void TensorBoard::on_epoch_end(Fit& fit) {
     if (!fit.logs.contains("learning_rate"))
         train_->scalar("epoch_learning_rate", fit.model.optimizer().learning_rate(), fit.epoch);
     if (options_.write_steps_per_second)
-        train_->scalar("epoch_steps_per_second", double(fit.batch - first_batch_) / (now() - epoch_began_), fit.epoch);
+        train_->scalar("epoch_steps_per_second", double(fit.batch - first_batch_) / (detail::now() - epoch_began_),
+                       fit.epoch);
     write_weights(fit);
 }
 void TensorBoard::write_weights(Fit& fit) {
