@@ -75,6 +75,6 @@ inline GradcheckReport gradcheck(const Function& f, const Tensor& x, GradcheckOp
 template <> struct fmt::formatter<xg::GradcheckReport> {
     constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
     auto format(const xg::GradcheckReport& report, fmt::format_context& context) const {
-        return fmt::format_to(context.out(), "{}", xg::to_string(report));
+        return xg::detail::written(xg::to_string(report), context);
     }
 };

@@ -207,8 +207,8 @@ CsvTable read_csv(const std::string& path, CsvOptions options) { return parse_cs
 
 std::size_t CsvTable::place(const std::string& name) const {
     const auto found = std::ranges::find(names, name);
-    require<std::invalid_argument>(found != names.end(), "csv: expected a column of {}, got \"{}\"",
-                                   fmt::to_string(fmt::join(names, ", ")), name);
+    require<std::invalid_argument>(found != names.end(), "csv: expected a column of {}, got \"{}\"", listed(names),
+                                   name);
     return std::size_t(found - names.begin());
 }
 Tensor CsvTable::features(const std::vector<std::string>& without) const {

@@ -52,8 +52,8 @@ void save_state(const std::string& path, const State& state) {
     words["crc32c"] = no_digits;
     std::string bytes = format_safetensors({state.tensors().begin(), state.tensors().end()}, words);
     const auto at = bytes.find(before_digits) + before_digits.size();
-    const std::string_view all = bytes;
-    bytes.replace(at, no_digits.size(), digits_of(all.substr(0, at), all.substr(at + no_digits.size())));
+    const std::string_view whole = bytes;
+    bytes.replace(at, no_digits.size(), digits_of(whole.substr(0, at), whole.substr(at + no_digits.size())));
     write_file(path, bytes);
 }
 State load_state(const std::string& path) { return parse_state(read_file(path), path); }

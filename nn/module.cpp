@@ -9,6 +9,10 @@
 
 namespace xg {
 
+Module::Module() = default;
+Module::Module(Module&&) noexcept = default;
+Module::~Module() = default;
+
 void Module::build_for(const Tensor& first) {
     if (is_float(first.dtype())) dtype_ = first.dtype();
     const auto before = entries_.size();

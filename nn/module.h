@@ -27,9 +27,9 @@ enum class MaskFate {
 /// Movable (children live on the heap, references to them stay good), not copyable: see clone().
 class Module : public std::enable_shared_from_this<Module> {
 public:
-    Module() = default;
-    Module(Module&&) = default;
-    virtual ~Module() = default;
+    Module();
+    Module(Module&&) noexcept;
+    virtual ~Module();
 
     /// Builds at the first call, then runs forward.
     Tensor operator()(const Tensor& x);

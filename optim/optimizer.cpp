@@ -68,6 +68,7 @@ Optimizer::Optimizer(LearningRate rate, StepOptions options, std::vector<std::st
     if (o.use_ema) slot_names_.emplace_back(average_slot);
     if (o.gradient_accumulation_steps) slot_names_.emplace_back(accumulator_slot);
 }
+Optimizer::~Optimizer() = default;
 Optimizer::Optimizer(const Optimizer& o)
     : rate_(o.rate_), options_(o.options_), slot_names_(o.slot_names_), groups_(o.groups_) {}
 
@@ -202,7 +203,7 @@ void Optimizer::settle() {
             require<std::invalid_argument>(
                 std::ranges::any_of(paths_, [&](const std::string& path) { return within(path)(word); }),
                 "Optimizer: expected a group to name parameters, got \"{}\", which none of {} contains", word,
-                fmt::to_string(fmt::join(paths_, ", ")));
+                listed(paths_));
         for (std::size_t i = 0; i < bound_.size(); ++i) {
             const bool named = std::ranges::any_of(group.names, within(names_[i]));
             if (!named && !contains(group.parameters, bound_[i])) continue;

@@ -81,7 +81,7 @@ public:
     Optimizer(LearningRate rate, StepOptions options, std::vector<std::string> slot_names);
     Optimizer(const Optimizer& o);
     Optimizer(Optimizer&&) = default;
-    virtual ~Optimizer() = default;
+    virtual ~Optimizer();
 
     /// backward, step, clear the gradients.
     void minimize(const Tensor& cost, const std::vector<Tensor>& parameters);

@@ -12,9 +12,16 @@ std::atomic<WarningHandler> handler{to_terminal};
 WarningHandler set_warning_handler(WarningHandler h) { return handler.exchange(h ? h : to_terminal); }
 void detail::warn(fmt::string_view text, fmt::format_args args) { handler.load()(fmt::vformat(text, args)); }
 
+std::string listed(std::span<const std::string> words) {
+    std::string all;
+    for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
+    return all;
+}
+
 ShapeError::ShapeError(const std::string& message)
     : std::invalid_argument(message), message_(message), text_(message) {}
 
+const char* ShapeError::what() const noexcept { return text_.c_str(); }
 void ShapeError::within(const std::string& name, const std::string& type) {
     if (type_.empty()) type_ = type;
     path_ = name.empty() ? path_ : path_.empty() ? name : name + "." + path_;

@@ -1,6 +1,8 @@
 #pragma once
 #include <fmt/core.h>
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -11,7 +13,7 @@ namespace xg {
 class ShapeError : public std::invalid_argument {
 public:
     explicit ShapeError(const std::string& message);
-    const char* what() const noexcept override { return text_.c_str(); }
+    const char* what() const noexcept override;
     /// Called by each module on the way out: puts `name` before the path so far.
     void within(const std::string& name, const std::string& type);
 
@@ -50,6 +52,9 @@ template <class Error = ShapeError, class... Args>
     detail::fail<Error>(text, fmt::make_format_args(args...));
 }
 
+/// "a, b, c".
+std::string listed(std::span<const std::string> words);
+
 /// Where warnings go: to the terminal, unless a program wants them elsewhere. Returns what was set before.
 using WarningHandler = void (*)(const std::string& sentence);
 WarningHandler set_warning_handler(WarningHandler handler);
@@ -60,5 +65,12 @@ void warn(fmt::string_view text, fmt::format_args args);
 template <class... Args> inline void warn(fmt::format_string<const Args&...> text, const Args&... args) {
     detail::warn(text, fmt::make_format_args(args...));
 }
+
+namespace detail {
+/// For a formatter of fmt's: what is written is `text`.
+inline auto written(const std::string& text, fmt::format_context& context) {
+    return std::copy(text.begin(), text.end(), context.out());
+}
+}  // namespace detail
 
 }  // namespace xg

@@ -123,5 +123,5 @@ std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << to_
 
 fmt::format_context::iterator fmt::formatter<xg::Tensor>::format(const xg::Tensor& x,
                                                                  fmt::format_context& context) const {
-    return fmt::format_to(context.out(), "{}", xg::to_string(x));
+    return xg::detail::written(xg::to_string(x), context);
 }

@@ -1,5 +1,4 @@
 #include "shape.h"
-#include <fmt/format.h>
 
 namespace xg {
 
@@ -47,6 +46,7 @@ int normalize_axis(int axis, int rank, const char* op) {
 
 fmt::format_context::iterator fmt::formatter<xg::Shape>::format(const xg::Shape& shape,
                                                                 fmt::format_context& context) const {
-    return fmt::format_to(context.out(), fmt::runtime(shape.rank() == 1 ? "({},)" : "({})"),
-                          fmt::join(shape.begin(), shape.end(), ", "));
+    std::string text;
+    for (auto extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
+    return xg::detail::written("(" + text + (shape.rank() == 1 ? ",)" : ")"), context);
 }

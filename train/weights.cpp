@@ -8,8 +8,7 @@ namespace xg {
 std::string to_string(const WeightsReport& r) {
     std::string text;
     const auto list = [&](const char* what, const std::vector<std::string>& names) {
-        if (!names.empty())
-            text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, fmt::to_string(fmt::join(names, ", ")));
+        if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", what, listed(names));
     };
     list("missing", r.missing);
     list("unexpected", r.unexpected);

@@ -69,7 +69,7 @@ void add_in_place(Tensor& sum, const Tensor& x) {
         if (sum.numel() < kernel::stays_on_caller<T, 2>)
             return kernel::forward_flat(plus, to, sum.numel(), to, x.raw<T>());
         const std::array<kernel::Source<T>, 2> in{{{to, kernel::Kind::full}, {x.raw<T>(), kernel::Kind::full}}};
-        kernel::forward<T, decltype(plus), 2>(plus, to, {1, sum.numel()}, in);
+        kernel::forward<T, decltype(plus), 2, 1>(plus, {to}, {1, sum.numel()}, in);
     });
 }
 

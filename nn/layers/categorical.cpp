@@ -11,7 +11,7 @@ namespace xg {
 
 void detail::require_output_mode(const char* layer, const std::string& mode, const std::vector<std::string>& known) {
     require<std::invalid_argument>(std::ranges::find(known, mode) != known.end(), "{}: expected output_mode {}, got {}",
-                                   layer, fmt::to_string(fmt::join(known, ", ")), mode);
+                                   layer, listed(known), mode);
 }
 Tensor detail::encode(const Tensor& indices, const std::string& mode, std::int64_t depth, const Tensor& weights) {
     if (mode == "int") return indices;
@@ -90,9 +90,10 @@ CategoryEncoding CategoryEncoding::from_config(const Config& config) {
 
 Discretization::Discretization(DiscretizationOptions options) : options_(std::move(options)) {
     const auto& o = options_;
-    require<std::invalid_argument>(std::ranges::is_sorted(o.bin_boundaries),
-                                   "Discretization: expected bin_boundaries that rise, got {}",
-                                   fmt::to_string(fmt::join(o.bin_boundaries, ", ")));
+    const auto falls = std::ranges::is_sorted_until(o.bin_boundaries);
+    if (falls != o.bin_boundaries.end())
+        fail<std::invalid_argument>("Discretization: expected bin_boundaries that rise, got {} after {}", *falls,
+                                    falls[-1]);
     require<std::invalid_argument>(o.num_bins > 0 || !o.bin_boundaries.empty(),
                                    "Discretization: expected bin_boundaries or num_bins > 0, got {}", o.num_bins);
     require<std::invalid_argument>(0 < o.epsilon && o.epsilon < 1, "Discretization: expected 0 < epsilon < 1, got {}",

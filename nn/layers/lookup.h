@@ -96,13 +96,23 @@ private:
     detail::Lookup<std::int64_t> lookup_;
 };
 
+/// Lengths of the sequences of tokens that count as one: `{1, 3}`, or `3` for all up to three.
+struct NGrams {
+    NGrams() = default;
+    NGrams(std::initializer_list<int> each) : lengths(each) {}
+    template <std::integral I> NGrams(I longest) {
+        for (int n = 1; n <= int(longest); ++n) lengths.push_back(n);
+    }
+
+    std::vector<int> lengths;
+};
 struct TextVectorizationOptions {
     std::int64_t max_tokens = 0;
     std::string standardize = "lower_and_strip_punctuation";  // lower, strip_punctuation, none; ASCII
     std::string split = "whitespace";                         // character (of UTF-8), none
-    std::vector<int> ngrams = {};                             // lengths of the sequences of tokens that count as one
-    std::string output_mode = "int";                          // multi_hot, count, tf_idf
-    std::int64_t output_sequence_length = 0;                  // of "int"; 0: the longest
+    NGrams ngrams = {};
+    std::string output_mode = "int";          // multi_hot, count, tf_idf
+    std::int64_t output_sequence_length = 0;  // of "int"; 0: the longest
     bool pad_to_max_tokens = false;
     Strings vocabulary = {};
     std::vector<double> idf_weights = {};

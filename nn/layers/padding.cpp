@@ -1,34 +1,8 @@
 #include "padding.h"
 #include "../../autograd/ops/indexing.h"
-#include "../json.h"
+#include "../config.h"
 
 namespace xg {
-
-/// As Keras writes them: a number; two; or for each axis a number or (before, after).
-void from(const nlohmann::json& j, AxisEnds& out) {
-    std::vector<std::int64_t> ends;
-    const auto read_ends = [&](const nlohmann::json& one) {
-        from(one, ends);
-        require<std::invalid_argument>(ends.size() == 1 || ends.size() == 2,
-                                       "expected a number, or two, for each axis, got {}", j.dump());
-        return Padding{ends.front(), ends.back()};
-    };
-    if (j.is_number() || (j.size() == 2 && j[0].is_number() && j[1].is_number())) {
-        const auto [before, after] = read_ends(j);
-        out = j.is_number() ? AxisEnds(before) : AxisEnds::pair(before, after);
-        return;
-    }
-    std::vector<Padding> each;
-    for (const auto& axis : j) each.push_back(read_ends(axis));
-    out = each;
-}
-nlohmann::json value(const AxisEnds& ends) {
-    const std::vector<Padding> each = ends.for_axes(1);
-    if (each.size() == 1) return {each[0].before, each[0].after};
-    auto j = nlohmann::json::array();
-    for (const Padding& p : each) j.push_back({p.before, p.after});
-    return j;
-}
 
 template <class F> void fields(ZeroPaddingOptions& o, F&& field) {
     field("padding", o.padding);

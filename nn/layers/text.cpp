@@ -1,5 +1,5 @@
 #include <algorithm>
-#include "../json.h"
+#include "../config.h"
 #include "lookup.h"
 
 namespace xg {
@@ -68,7 +68,7 @@ TextVectorization::TextVectorization(TextVectorizationOptions options)
     require<std::invalid_argument>(
         o.output_sequence_length >= 0 && (o.output_mode == "int" || !o.output_sequence_length),
         "TextVectorization: expected an output_sequence_length with output_mode int, got {}", o.output_sequence_length);
-    for (const int n : o.ngrams)
+    for (const int n : o.ngrams.lengths)
         require<std::invalid_argument>(n > 0, "TextVectorization: expected ngrams > 0, got {}", n);
 }
 Strings TextVectorization::tokens_of(const std::string& given) const {
@@ -80,9 +80,9 @@ Strings TextVectorization::tokens_of(const std::string& given) const {
     Strings words = o.split == "whitespace"  ? words_of(text)
                     : o.split == "character" ? characters_of(text)
                                              : Strings{text};
-    if (o.ngrams.empty()) return words;
+    if (o.ngrams.lengths.empty()) return words;
     Strings grams;
-    for (const int n : o.ngrams)
+    for (const int n : o.ngrams.lengths)
         for (std::size_t first = 0; first + std::size_t(n) <= words.size(); ++first) {
             std::string gram = words[first];
             for (int k = 1; k < n; ++k) gram += " " + words[first + std::size_t(k)];
@@ -113,18 +113,8 @@ Tensor TextVectorization::operator()(const Strings& texts) const {
     }
     return lookup_.encoded(Tensor::of<std::int64_t>({rows.size(), length}, cells));
 }
-void TextVectorization::describe(Config& config) const {
-    write(config, options_);
-    config.json()["ngrams"] = options_.ngrams;  // a list, as a number alone means something else
-}
-TextVectorization TextVectorization::from_config(const Config& given) {
-    Config config = given;
-    // Keras' number n stands for all lengths up to n.
-    if (auto& json = config.json(); json.contains("ngrams") && json["ngrams"].is_number()) {
-        std::vector<int> lengths;
-        for (int n = 1; n <= json["ngrams"].get<int>(); ++n) lengths.push_back(n);
-        json["ngrams"] = lengths;
-    }
+void TextVectorization::describe(Config& config) const { write(config, options_); }
+TextVectorization TextVectorization::from_config(const Config& config) {
     return TextVectorization(read<TextVectorizationOptions>("TextVectorization", config));
 }
 

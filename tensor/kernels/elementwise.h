@@ -20,11 +20,14 @@ struct Grid {
 };
 
 /// How the operands of one operation lie over its output.
-template <int n> struct Layout {
-    SharedShape shape;
+template <int n> struct Spread {
     Grid grid;
     std::array<Kind, n> kind{};
     unsigned expand = 0;  // operands that fit no kind: they are copied to full size first
+};
+template <int n> struct Layout {
+    SharedShape shape;
+    Spread<n> spread;
 };
 void plan(const char* op, int n, const Shape* const* shapes, Shape& out, Grid& grid, Kind* kind, unsigned& expand);
 
@@ -41,21 +44,19 @@ template <int n> [[gnu::noinline]] Layout<n> lay_out_different(const char* op, c
     const Shape& first = xs[0]->shape();
     if constexpr (n == 2)  // (1, 3) and (3,): every element of both once
         if (const Shape* longer = same_but_for_leading_ones(first, xs[1]->shape()))
-            return {xs[longer == &first ? 0 : 1]->impl()->shape, {1, xs[0]->numel()}};
+            return {xs[longer == &first ? 0 : 1]->impl()->shape, {{1, xs[0]->numel()}}};
     const Shape* shapes[n];
     for (int i = 0; i < n; ++i) shapes[i] = &xs[i]->shape();
     Shape shape;
-    Grid grid;
-    std::array<Kind, n> kind{};
-    unsigned expand = 0;
-    plan(op, n, shapes, shape, grid, kind.data(), expand);
-    return {SharedShape(shape), grid, kind, expand};
+    Spread<n> spread;
+    plan(op, n, shapes, shape, spread.grid, spread.kind.data(), spread.expand);
+    return {SharedShape(shape), spread};
 }
 template <int n> Layout<n> lay_out(const char* op, const std::array<const Tensor*, n>& xs) {
     bool same = true;
     for (int i = 1; i < n; ++i) same = same && xs[i]->shape() == xs[0]->shape();
     if (same) [[likely]]
-        return {xs[0]->impl()->shape, {1, xs[0]->numel()}};
+        return {xs[0]->impl()->shape, {{1, xs[0]->numel()}}};
     return lay_out_different<n>(op, xs);
 }
 
@@ -118,26 +119,43 @@ template <class T> struct Reader {
     Batch<T> at(std::int64_t c) const { return Batch<T>::load(p + (c & mask)); }
 };
 
-/// outputs[j] = f(sources...)[j] over a part of the grid; an output that is null is not stored.
+/// out[i] = f(x[i]...): operands of one shape, whole, on this thread.
+template <class T, class F, class... P>
+[[gnu::noinline, gnu::flatten]] void forward_flat(const F& f, T* out, std::int64_t count, const P*... x) {
+    for (std::int64_t i = 0; i < count; i += lanes<T>) Batch<T>(f(Batch<T>::load(x + i)...)).store(out + i);
+}
+/// outputs[j] = f(sources...)[j] over a part of the grid, f's only value with one output; one that is null is not
+/// stored. A single operand is as long as the output.
 template <class T, class F, int n, int m>
 [[gnu::noinline, gnu::flatten]] void forward_part(const void* function, const std::array<T*, m>& outputs, const Grid& g,
                                                   const std::array<Source<T>, n>& in, const Part& part) {
     const F& f = *static_cast<const F*>(function);
+    const auto all = [&f](auto... x) {
+        if constexpr (m == 1) return std::array{Batch<T>(f(x...))};
+        else return std::array<Batch<T>, m>(f(x...));
+    };
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
-        Reader<T> x[n];
-        for (std::int64_t r = part.row; r < part.end_row; ++r) {
-            (x[k].start(in[k], g, r), ...);
-            T* const o[m] = {outputs[j] + (outputs[j] ? r * g.cols : 0)...};
-            const bool exact = part.ends_at(r, lanes<T>);
-            const std::int64_t end = exact ? part.end_col - part.end_col % lanes<T> : part.end_col;
-            std::int64_t c = part.col;
-            for (; c < end; c += lanes<T>) {
-                const std::array<Batch<T>, m> y = f(x[k].at(c)...);
-                ((j == 0 || o[j] ? y[j].store(o[j] + c) : void()), ...);
+        if constexpr (m == 1)
+            if (n == 1 || (g.rows == 1 && ((in[k].kind == Kind::full) && ...)))
+                return forward_flat<T>(f, outputs[0] + part.col, part.end_col - part.col, in[k].p + part.col...);
+        if constexpr (n == 1 && m > 1) {
+            for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
+                const auto y = all(Batch<T>::load(in[k].p + c)...);
+                ((j == 0 || outputs[j] ? y[j].store(outputs[j] + c) : void()), ...);
             }
-            if (exact && c < part.end_col) {
-                const std::array<Batch<T>, m> y = f(x[k].at(c)...);
-                ((j == 0 || o[j] ? y[j].store_first(o[j] + c, part.end_col - c) : void()), ...);
+        } else if constexpr (n > 1) {
+            Reader<T> x[n];
+            for (std::int64_t r = part.row; r < part.end_row; ++r) {
+                (x[k].start(in[k], g, r), ...);
+                T* const o[m] = {outputs[j] + (outputs[j] ? r * g.cols : 0)...};
+                const bool exact = part.ends_at(r, lanes<T>);
+                const std::int64_t end = exact ? part.end_col - part.end_col % lanes<T> : part.end_col;
+                for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
+                    const auto y = all(x[k].at(c)...);
+                    if (c < end) [[likely]]
+                        ((j == 0 || o[j] ? y[j].store(o[j] + c) : void()), ...);
+                    else ((j == 0 || o[j] ? y[j].store_first(o[j] + c, part.end_col - c) : void()), ...);
+                }
             }
         }
     }
@@ -165,15 +183,6 @@ void forward(const F& f, const std::array<T*, m>& outputs, const Grid& g, const 
 /// So many elements of n operands and an output are not worth sharing between threads.
 template <class T, int n>
 inline constexpr std::int64_t stays_on_caller = std::int64_t(detail::worth_sharing_ns / cost<T, n + 1>);
-/// The shortest way for most calls: operands of one shape, whole, on this thread.
-template <class T, class F, class... P> void forward_flat(const F& f, T* out, std::int64_t count, const P*... x) {
-    for (std::int64_t i = 0; i < count; i += lanes<T>) Batch<T>(f(Batch<T>::load(x + i)...)).store(out + i);
-}
-/// out = f(sources...) over the grid; `out` is a whole buffer.
-template <class T, class F, int n> void forward(const F& f, T* out, const Grid& g, const std::array<Source<T>, n>& in) {
-    const auto one = [&f](auto... x) { return std::array{Batch<T>(f(x...))}; };
-    forward<T, decltype(one), n, 1>(one, {out}, g, in);
-}
 
 /// Where the gradient of one operand goes; what was broadcast is summed on the way.
 template <class T> struct Sink {
@@ -214,42 +223,43 @@ template <class T> struct Writer {
     }
 };
 
-/// Elements c and on of a full gradient; a growing one may be a window, so that nothing is stored past its end.
-template <class T> void put_flat(const Sink<T>& to, std::int64_t c, std::int64_t end, Batch<T> v) {
+/// Elements c and on of a full gradient. A growing one may be a window, so that nothing is stored past its end.
+template <class T> void put_flat(const Sink<T>& to, std::int64_t c, const Part& part, Batch<T> v) {
     if (!to.p) return;
-    if (!to.add) return v.store(to.p + c);
-    v += Batch<T>::load(to.p + c);
-    if (end - c < lanes<T>) v.store_first(to.p + c, end - c);
+    if (to.add) v += Batch<T>::load(to.p + c);
+    if ((to.add || part.exact) && part.end_col - c < lanes<T>) v.store_first(to.p + c, part.end_col - c);
     else v.store(to.p + c);
 }
+/// out[j] = rules(j, sources...) over a part of the grid. The only gradient, like what it is made of, is full.
 template <class T, class F, int n, int m>
 [[gnu::noinline, gnu::flatten]] void backward_part(const void* function, const Grid& g,
                                                    const std::array<Source<T>, n>& in,
                                                    const std::array<Sink<T>, m>& out, const Part& part) {
     const F& rules = *static_cast<const F*>(function);
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
-        if (g.rows == 1 && ((in[k].kind == Kind::full) && ...) && ((!out[j].p || out[j].kind == Kind::full) && ...)) {
+        if (m == 1 ||
+            (g.rows == 1 && ((in[k].kind == Kind::full) && ...) && ((!out[j].p || out[j].kind == Kind::full) && ...))) {
             for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
                 const auto value = [&](auto... v) {
-                    (put_flat(out[j], c, part.end_col, rules(std::integral_constant<int, j>{}, v...)), ...);
+                    (put_flat(out[j], c, part, rules(std::integral_constant<int, j>{}, v...)), ...);
                 };
                 value(Batch<T>::load(in[k].p + c)...);
             }
-            return;
-        }
-        Reader<T> x[n];
-        Writer<T> y[m];
-        for (std::int64_t r = part.row; r < part.end_row; ++r) {
-            (x[k].start(in[k], g, r), ...);
-            (y[j].start(out[j], g, part, r), ...);
-            const bool exact = part.ends_at(r, lanes<T>);
-            for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
-                const auto value = [&](auto... v) {
-                    (y[j].put(c, part, exact, rules(std::integral_constant<int, j>{}, v...)), ...);
-                };
-                value(x[k].at(c)...);
+        } else if constexpr (m > 1) {
+            Reader<T> x[n];
+            Writer<T> y[m];
+            for (std::int64_t r = part.row; r < part.end_row; ++r) {
+                (x[k].start(in[k], g, r), ...);
+                (y[j].start(out[j], g, part, r), ...);
+                const bool exact = part.ends_at(r, lanes<T>);
+                for (std::int64_t c = part.col; c < part.end_col; c += lanes<T>) {
+                    const auto value = [&](auto... v) {
+                        (y[j].put(c, part, exact, rules(std::integral_constant<int, j>{}, v...)), ...);
+                    };
+                    value(x[k].at(c)...);
+                }
+                (y[j].finish(out[j], part, r), ...);
             }
-            (y[j].finish(out[j], part, r), ...);
         }
     }
     (std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
@@ -311,6 +321,24 @@ template <class T, int n, int m>
         loop(rules, g, in, mine, part);
     });
     for (const auto& s : sums) s.finish();
+}
+/// The same for many examples of sources[0] and those that share its values, all else being the same for each: a row of
+/// every sink is one example's.
+template <class T, int n, int m>
+[[gnu::noinline]] void backward_examples(BackwardPart<T, n, m> loop, const void* rules, const Grid& examples,
+                                         const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
+    const std::int64_t cols = examples.cols;
+    parallel(examples.rows, cost<T, n + m> * double(cols), [&](std::int64_t first, std::int64_t last) {
+        for (auto r = first; r < last; ++r) {
+            auto from = in;
+            auto to = out;
+            for (auto& s : from)
+                if (s.p == in[0].p) s.p += r * cols;
+            for (auto& s : to)
+                if (s.p) s.p += r * cols;
+            loop(rules, {1, cols}, from, to, Part{0, 1, 0, cols, true});
+        }
+    });
 }
 template <class T, class F, int n, int m>
 void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {

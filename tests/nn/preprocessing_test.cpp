@@ -173,7 +173,7 @@ TEST_CASE("numbers fall into bins, given or learned", "[preprocessing]") {
     const auto copy = even.clone();
     CHECK(array_equal((*copy)(arange(100)), even(arange(100))));
     CHECK_THROWS_WITH(Discretization({.bin_boundaries = {1, 0}}),
-                      "Discretization: expected bin_boundaries that rise, got 1, 0");
+                      "Discretization: expected bin_boundaries that rise, got 0 after 1");
     CHECK_THROWS_WITH(Discretization(DiscretizationOptions()),
                       "Discretization: expected bin_boundaries or num_bins > 0, got 0");
     CHECK_THROWS_WITH(Discretization({.bin_boundaries = {1}}).adapt(x),

@@ -12,8 +12,8 @@ TEST_CASE("a gradient that grows in place leaves what lies behind it alone", "[k
         std::fill_n(sum.begin(), 5 * rows, 1.0);
         std::fill(sum.begin() + 5 * rows, sum.end(), 7.0);
         const auto pass = [](auto, Batch<double> g) { return g; };
-        kernel::backward<double, decltype(pass), 1, 1>(pass, {rows, 5}, {{{dy.raw<double>(), kind}}},
-                                                       {{{sum.data(), kernel::Kind::full, true}}});
+        kernel::backward<double, decltype(pass), 1, 2>(pass, {rows, 5}, {{{dy.raw<double>(), kind}}},
+                                                       {{{sum.data(), kernel::Kind::full, true}, {}}});
         for (int i = 0; i < 32; ++i) CHECK(sum[std::size_t(i)] == (i < 5 * rows ? 3 : 7));
     }
 }
