@@ -131,9 +131,9 @@ protected:
         return {(detail::is_batched(dy) ? detail::all_examples(dy) : dy).template raw<T>(), kernel::Kind::full};
     }
     /// dy and what the rules need beside it, through `loop`. An input of `passed` receives dy as it is.
-    template <class T, int m> void pull_in_one_pass(kernel::BackwardPart<T, m, n> loop, const void* rules,
-                                                    std::array<kernel::Source<T>, m> sources, unsigned passed,
-                                                    const Tensor& dy, Backward& run) {
+    template <class T> void pull_in_one_pass(kernel::BackwardPart<T> loop, const void* rules,
+                                             std::span<const kernel::Source<T>> sources, unsigned passed,
+                                             const Tensor& dy, Backward& run) {
         std::array<Tensor, n> dx;
         std::array<kernel::Sink<T>, n> out{};
         bool any = false;
@@ -148,14 +148,13 @@ protected:
         }
         const kernel::Grid grid{columns_ ? shape.numel() / columns_ : 0, columns_};
         if (any && detail::is_batched(dy))
-            kernel::backward_examples<T, m, n>(loop, rules, {detail::all_examples(dy).shape()[0], columns_}, sources,
-                                               out);
-        else if (any) kernel::backward_all_parts<T, m, n>(loop, rules, grid, sources, out);
+            kernel::backward_examples<T>(loop, rules, {detail::all_examples(dy).shape()[0], columns_}, sources, out);
+        else if (any) kernel::backward_all_parts<T>(loop, rules, grid, sources, out);
         for (int i = 0; i < n; ++i)
             if (dx[i].defined()) run.send(inputs_[i].get(), std::move(dx[i]));
     }
-    template <class T> void pull_fused(kernel::BackwardPart<T, n + 2, n> loop, const void* rules, unsigned passed,
-                                       const Tensor& dy, Backward& run) {
+    template <class T>
+    void pull_fused(kernel::BackwardPart<T> loop, const void* rules, unsigned passed, const Tensor& dy, Backward& run) {
         [[maybe_unused]] std::array<Tensor, n> grown;
         std::array<kernel::Source<T>, n + 2> in{};
         in[0] = in[n + 1] = values_of<T>(dy);
@@ -170,7 +169,7 @@ protected:
                 in[i + 1] = {x->template raw<T>(), kind_[i]};
             }
         }
-        pull_in_one_pass<T, n + 2>(loop, rules, in, passed, dy, run);
+        pull_in_one_pass<T>(loop, rules, in, passed, dy, run);
     }
     bool has_partials() const {
         if constexpr (keeps_partials)
@@ -186,8 +185,7 @@ protected:
                                 ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full}
                                 : in[0];
             const auto chain = [](auto j, Batch<T> g, auto... partials) { return g * std::array{partials...}[j]; };
-            pull_in_one_pass<T, n + 1>(kernel::backward_part<T, decltype(chain), n + 1, n>, &chain, in, passed, dy,
-                                       run);
+            pull_in_one_pass<T>(kernel::backward_part<T, decltype(chain), n + 1, n>, &chain, in, passed, dy, run);
         }
     }
 

@@ -4,8 +4,8 @@
 // discarded, and a store past it is overwritten by the next row or lands in the padding; so outputs are whole buffers,
 // and only where another thread's rows follow is a row's end stored exactly.
 #include <array>
+#include <span>
 #include <utility>
-#include <vector>
 #include "../parallel.h"
 #include "../simd/math.h"
 #include "../tensor.h"
@@ -127,8 +127,8 @@ template <class T, class F, class... P>
 /// outputs[j] = f(sources...)[j] over a part of the grid, f's only value with one output; one that is null is not
 /// stored. A single operand is as long as the output.
 template <class T, class F, int n, int m>
-[[gnu::noinline, gnu::flatten]] void forward_part(const void* function, const std::array<T*, m>& outputs, const Grid& g,
-                                                  const std::array<Source<T>, n>& in, const Part& part) {
+[[gnu::noinline, gnu::flatten]] void forward_part(const void* function, T* const* outputs, const Grid& g,
+                                                  const Source<T>* in, const Part& part) {
     const F& f = *static_cast<const F*>(function);
     const auto all = [&f](auto... x) {
         if constexpr (m == 1) return std::array{Batch<T>(f(x...))};
@@ -161,28 +161,22 @@ template <class T, class F, int n, int m>
     }
     (std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
 }
-// The loops know what is computed; all around them is compiled once for every type and number of operands.
-template <class T, int n, int m> using ForwardPart = void (*)(const void* f, const std::array<T*, m>& outputs,
-                                                              const Grid&, const std::array<Source<T>, n>& in,
-                                                              const Part&);
+// The loops know what is computed; all around them, for n sources and m outputs, is compiled once.
+template <class T>
+using ForwardPart = void (*)(const void* f, T* const* outputs, const Grid&, const Source<T>* in, const Part&);
 /// Nanoseconds an element.
-template <class T, int operands> inline constexpr double cost = 0.025 * sizeof(T) * operands;
+template <class T> constexpr double cost(int operands) { return 0.025 * sizeof(T) * operands; }
 
-template <class T, int n, int m>
-[[gnu::noinline]] void forward_all_parts(ForwardPart<T, n, m> loop, const void* f, const std::array<T*, m>& outputs,
-                                         const Grid& g, const std::array<Source<T>, n>& in) {
-    in_parts(g, cost<T, n + m>, [&](const Part& part, std::int64_t) { loop(f, outputs, g, in, part); });
-}
+template <class T> void forward_all_parts(ForwardPart<T> loop, const void* f, int n, int m, T* const* outputs,
+                                          const Grid& g, const Source<T>* in);
 /// outputs[j] = f(sources...)[j] over the grid; each output is a whole buffer, the first is wanted, others may be null.
 template <class T, class F, int n, int m>
 void forward(const F& f, const std::array<T*, m>& outputs, const Grid& g, const std::array<Source<T>, n>& in) {
-    if (g.rows == 1 && detail::tile_size(g.cols, cost<T, n + m>) >= g.cols)
-        return forward_part<T, F, n, m>(&f, outputs, g, in, Part{0, 1, 0, g.cols, false});
-    forward_all_parts<T, n, m>(forward_part<T, F, n, m>, &f, outputs, g, in);
+    forward_all_parts<T>(forward_part<T, F, n, m>, &f, n, m, outputs.data(), g, in.data());
 }
 /// So many elements of n operands and an output are not worth sharing between threads.
 template <class T, int n>
-inline constexpr std::int64_t stays_on_caller = std::int64_t(detail::worth_sharing_ns / cost<T, n + 1>);
+inline constexpr std::int64_t stays_on_caller = std::int64_t(detail::worth_sharing_ns / cost<T>(n + 1));
 
 /// Where the gradient of one operand goes; what was broadcast is summed on the way.
 template <class T> struct Sink {
@@ -232,9 +226,8 @@ template <class T> void put_flat(const Sink<T>& to, std::int64_t c, const Part& 
 }
 /// out[j] = rules(j, sources...) over a part of the grid. The only gradient, like what it is made of, is full.
 template <class T, class F, int n, int m>
-[[gnu::noinline, gnu::flatten]] void backward_part(const void* function, const Grid& g,
-                                                   const std::array<Source<T>, n>& in,
-                                                   const std::array<Sink<T>, m>& out, const Part& part) {
+[[gnu::noinline, gnu::flatten]] void backward_part(const void* function, const Grid& g, const Source<T>* in,
+                                                   const Sink<T>* out, const Part& part) {
     const F& rules = *static_cast<const F*>(function);
     [&]<int... k, int... j>(std::integer_sequence<int, k...>, std::integer_sequence<int, j...>) {
         if (m == 1 ||
@@ -265,84 +258,19 @@ template <class T, class F, int n, int m>
     (std::make_integer_sequence<int, n>{}, std::make_integer_sequence<int, m>{});
 }
 
-/// One gradient that is summed over parts: each part has a buffer, and they are added in a fixed order at the end.
-template <class T> class PartialSums {
-public:
-    PartialSums(const Sink<T>& sink, const Grid& g, std::int64_t parts)
-        : sink_(sink),
-          width_(sink.kind == Kind::row ? g.cols : 1),
-          stride_((width_ + 2 * lanes<T> - 1) / lanes<T> * lanes<T>),
-          parts_(parts),
-          values_(Tensor::empty({parts * stride_}, dtype_of<T>)) {}
-    Sink<T> of(std::int64_t part) const { return {values_.raw<T>() + part * stride_, sink_.kind}; }
-    void finish() const {
-        for (std::int64_t step = 1; step < parts_; step *= 2)
-            for (std::int64_t i = 0; i + step < parts_; i += 2 * step) {
-                T *left = of(i).p, *right = of(i + step).p;
-                for (std::int64_t c = 0; c < width_; c += lanes<T>)
-                    (Batch<T>::load(left + c) + Batch<T>::load(right + c)).store(left + c);
-            }
-        std::copy_n(of(0).p, width_, sink_.p);
-    }
-
-private:
-    Sink<T> sink_;
-    std::int64_t width_, stride_, parts_;
-    Tensor values_;
-};
-
-template <class T, int n, int m> using BackwardPart = void (*)(const void* rules, const Grid&,
-                                                               const std::array<Source<T>, n>& in,
-                                                               const std::array<Sink<T>, m>& out, const Part&);
-
-/// sinks[j] = rules[j](sources...) for all j in one pass. rules is a callable (index constant, batches...) -> batch.
-template <class T, int n, int m>
-[[gnu::noinline]] void backward_all_parts(BackwardPart<T, n, m> loop, const void* rules, const Grid& g,
-                                          const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
-    if (g.rows == 0 || g.cols == 0) {  // sums over nothing
-        for (const auto& s : out)
-            if (s.p && s.kind != Kind::full)
-                std::fill_n(s.p, s.kind == Kind::row ? g.cols : s.kind == Kind::column ? g.rows : 1, T(0));
-        return;
-    }
-    const auto parts = count_parts(g, cost<T, n + m>);
-    if (parts == 1) return loop(rules, g, in, out, Part{0, g.rows, 0, g.cols, false});
-    std::array<int, m> slot{};
-    std::vector<PartialSums<T>> sums;
-    for (int j = 0; j < m; ++j)
-        if (out[j].p && (out[j].kind == Kind::row || out[j].kind == Kind::scalar)) {
-            sums.emplace_back(out[j], g, parts);
-            slot[j] = int(sums.size());
-        }
-    in_parts(g, cost<T, n + m>, [&](const Part& part, std::int64_t index) {
-        auto mine = out;
-        for (int j = 0; j < m; ++j)
-            if (slot[j]) mine[j] = sums[std::size_t(slot[j] - 1)].of(index);
-        loop(rules, g, in, mine, part);
-    });
-    for (const auto& s : sums) s.finish();
-}
-/// The same for many examples of sources[0] and those that share its values, all else being the same for each: a row of
-/// every sink is one example's.
-template <class T, int n, int m>
-[[gnu::noinline]] void backward_examples(BackwardPart<T, n, m> loop, const void* rules, const Grid& examples,
-                                         const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
-    const std::int64_t cols = examples.cols;
-    parallel(examples.rows, cost<T, n + m> * double(cols), [&](std::int64_t first, std::int64_t last) {
-        for (auto r = first; r < last; ++r) {
-            auto from = in;
-            auto to = out;
-            for (auto& s : from)
-                if (s.p == in[0].p) s.p += r * cols;
-            for (auto& s : to)
-                if (s.p) s.p += r * cols;
-            loop(rules, {1, cols}, from, to, Part{0, 1, 0, cols, true});
-        }
-    });
-}
+template <class T>
+using BackwardPart = void (*)(const void* rules, const Grid&, const Source<T>* in, const Sink<T>* out, const Part&);
+/// sinks[j] = rules[j](sources...) for all j in one pass over the grid.
+template <class T> void backward_all_parts(BackwardPart<T> loop, const void* rules, const Grid& g,
+                                           std::span<const Source<T>> in, std::span<const Sink<T>> out);
+/// The same for many examples of in[0] and those that share its values, all else being the same for each: a row of the
+/// grid, and of every sink, is one example's.
+template <class T> void backward_examples(BackwardPart<T> loop, const void* rules, const Grid& examples,
+                                          std::span<const Source<T>> in, std::span<const Sink<T>> out);
+/// sinks[j] = rules(j, sources...), j being a constant.
 template <class T, class F, int n, int m>
 void backward(const F& rules, const Grid& g, const std::array<Source<T>, n>& in, const std::array<Sink<T>, m>& out) {
-    backward_all_parts<T, n, m>(backward_part<T, F, n, m>, &rules, g, in, out);
+    backward_all_parts<T>(backward_part<T, F, n, m>, &rules, g, in, out);
 }
 
 }  // namespace xg::kernel
