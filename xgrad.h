@@ -17,6 +17,7 @@
 #include "autograd/ops/linear_algebra.h"
 #include "autograd/ops/logic.h"
 #include "autograd/ops/loss.h"
+#include "autograd/ops/meshgrid.h"
 #include "autograd/ops/recurrent.h"
 #include "autograd/ops/pooling.h"
 #include "autograd/ops/normalization.h"

@@ -4,6 +4,7 @@
 #include "losses/ctc.h"
 #include "losses/distribution.h"
 #include "losses/focal.h"
+#include "losses/functions.h"
 #include "losses/hinge.h"
 #include "losses/likelihood.h"
 #include "losses/overlap.h"

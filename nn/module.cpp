@@ -6,6 +6,7 @@
 #include "../autograd/hook.h"
 #include "../autograd/ops/arithmetic.h"
 #include "config.h"
+#include "layers/layer_function.h"
 
 namespace xg {
 
@@ -92,6 +93,9 @@ void Module::adopt(std::string name, std::shared_ptr<Module> module) {
                                        name);
     if (module->name_.empty()) module->name_ = name;
     children_.push_back({std::move(name), std::move(module)});
+}
+void Module::adopt(const Function& activation) {
+    if (const auto* f = activation.target<LayerFunction>()) adopt("activation", f->shared());
 }
 /// The gradient's accumulator carries the constraint to whoever moves the parameter.
 void Module::Entry::require_grad(bool on) const {
@@ -274,6 +278,23 @@ void Module::build_from(const std::vector<std::pair<std::string, Shape>>& shapes
             else if (path.starts_with(c.name + ".")) below.emplace_back(path.substr(c.name.size() + 1), shape);
         c.module->build_from(below, dtype);
     }
+}
+
+Module& Module::get_layer(const std::string& path) const {
+    const auto dot = path.find('.');
+    std::string names;
+    for (const Child& c : children_) {
+        if (c.name == path.substr(0, dot))
+            return dot == std::string::npos ? *c.module : c.module->get_layer(path.substr(dot + 1));
+        names += (names.empty() ? "" : ", ") + c.name;
+    }
+    fail<std::invalid_argument>("get_layer: expected the name of a layer, {}, got \"{}\"",
+                                names.empty() ? "of which there is none" : "one of " + names, path);
+}
+Module& Module::get_layer(std::size_t index) const {
+    require<std::invalid_argument>(index < children_.size(), "get_layer: expected an index below {}, got {}",
+                                   children_.size(), index);
+    return *children_[index].module;
 }
 
 }  // namespace xg

@@ -12,6 +12,7 @@
 namespace xg {
 
 class Config;
+class Function;
 class Symbol;
 
 /// What becomes of the mask (batch, steps) that rides on a layer's input.
@@ -93,6 +94,8 @@ public:
     void build_from(const std::vector<std::pair<std::string, Shape>>& input_shapes, DType dtype);
 
     bool built() const { return built_; }
+    /// Whether it is another module's child.
+    bool adopted() const { return !name_.empty(); }
     std::string type() const;
     const Shape& output_shape() const { return output_shape_; }
     struct Child {
@@ -100,6 +103,9 @@ public:
         std::shared_ptr<Module> module;
     };
     const std::vector<Child>& children() const { return children_; }
+    /// The child of that path ("encoder.0") or at that position; throws if there is none.
+    Module& get_layer(const std::string& path) const;
+    Module& get_layer(std::size_t index) const;
 
 protected:
     virtual MaskFate mask_fate() const { return MaskFate::goes_on; }
@@ -113,6 +119,8 @@ protected:
         return m;
     }
     void adopt(std::string name, std::shared_ptr<Module> module);
+    /// An activation that is a layer (LayerFunction) becomes a child, so that its weights are this module's.
+    void adopt(const Function& activation);
     /// The way in for functions other than forward (`step(x, state)`, `attend(query, value, mask)`): builds at the
     /// first call and names this module in errors, then returns what f returns.
     template <class F> auto enter(const Tensor& first, F f) {

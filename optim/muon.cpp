@@ -85,6 +85,11 @@ void Muon::update(const Move& move) {
 }
 
 void Muon::describe(Config& config) const { detail::describe(config, options_, *this); }
-Muon Muon::from_config(const Config& config) { return detail::made<Muon, MuonOptions>("Muon", config); }
+Muon Muon::from_config(const Config& config) {
+    Config given = config;  // null is a setting of these, not the default
+    for (const char* name : {"rms_rate", "weight_decay", "adam_weight_decay"})
+        if (config.null(name)) given.set(name, 0.0);
+    return detail::made<Muon, MuonOptions>("Muon", given);
+}
 
 }  // namespace xg

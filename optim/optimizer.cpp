@@ -220,14 +220,15 @@ Tensor Optimizer::gradient(std::size_t i) const {
     return accumulated_[i] ? slot_of(extra(accumulator_slot) - 1, i) : Tensor();
 }
 void Optimizer::accumulate() {
+    const double unscaled = options_.loss_scale_factor > 0 ? 1 / options_.loss_scale_factor : 1;
     for (std::size_t i = 0; i < bound_.size(); ++i) {
         const Tensor g = bound_[i].grad();
         if (!g.defined()) continue;
         accumulated_[i] = 1;
         dispatch_float(g.dtype(), "Optimizer", [&]<class T> {
             T* sum = reinterpret_cast<T*>(at(extra(accumulator_slot), i));
-            sweep<T>(g.numel(), [sum, p = g.raw<T>()](std::int64_t k) {
-                (Batch<T>::load(sum + k) + Batch<T>::load(p + k)).store(sum + k);
+            sweep<T>(g.numel(), [sum, p = g.raw<T>(), factor = Batch<T>(T(unscaled))](std::int64_t k) {
+                (Batch<T>::load(sum + k) + Batch<T>::load(p + k) * factor).store(sum + k);
             });
         });
     }
@@ -237,8 +238,8 @@ void Optimizer::move() {
     const auto& o = options_;
     settle();
     double scale = 1;
-    if (o.loss_scale_factor > 0) scale /= o.loss_scale_factor;
     if (o.gradient_accumulation_steps) scale /= o.gradient_accumulation_steps;
+    else if (o.loss_scale_factor > 0) scale /= o.loss_scale_factor;
     std::vector<Tensor> gradients;
     for (std::size_t i = 0; i < bound_.size(); ++i) gradients.push_back(gradient(i));
     double shrink = 1;

@@ -6,6 +6,7 @@
 #include "adam.h"
 #include "adamax.h"
 #include "asgd.h"
+#include "clip.h"
 #include "ftrl.h"
 #include "lamb.h"
 #include "lbfgs.h"

@@ -46,9 +46,10 @@ CosineDecay::CosineDecay(CosineDecayOptions options) : options_(options) {
 }
 double CosineDecay::operator()(std::int64_t step) const {
     const auto& o = options_;
-    const double at = double(step), highest = o.warmup_steps > 0 ? o.warmup_target : o.initial_learning_rate;
-    if (at < o.warmup_steps) return o.initial_learning_rate + (highest - o.initial_learning_rate) * at / o.warmup_steps;
-    const double done = std::min(at - o.warmup_steps, o.decay_steps) / o.decay_steps;
+    const double at = double(step), first = o.initial_learning_rate, before = o.warmup_target > 0 ? o.warmup_steps : 0;
+    const double highest = o.warmup_target > 0 ? o.warmup_target : first;
+    if (at < before) return first + (highest - first) * at / before;
+    const double done = std::min(at - before, o.decay_steps) / o.decay_steps;
     return highest * ((1 - o.alpha) * half_cosine(done) + o.alpha);
 }
 

@@ -54,7 +54,7 @@ struct CosineDecayOptions {
     double initial_learning_rate = 0.01, decay_steps = 1;
     double alpha = 0;  // the last rate, as a part of the highest
     double warmup_target = 0,
-           warmup_steps = 0;  // first in a line from initial to target, in so many steps before the decay
+           warmup_steps = 0;  // first in a line from initial to the target, if one is given, in so many steps
 };
 /// Half a cosine wave down to alpha (Loshchilov & Hutter 2017), after a warm-up if wanted.
 class CosineDecay : public Schedule {

@@ -209,7 +209,7 @@ Tensor group_norm(const Tensor& input, const Tensor& gamma, const Tensor& beta, 
 }
 
 namespace {
-/// Over the first axis of x (rows, channels); `weights` (rows, 1) say which rows count.
+/// Over the first axis of x (rows, channels); `weights` (rows, 1 or channels) say what counts.
 struct ColumnMoments {
     Tensor mean, variance;
 };
@@ -219,7 +219,7 @@ ColumnMoments column_moments(const Tensor& x, const Tensor& weights) {
         return {m, mean(square(x - m), 0)};
     }
     // Keras divides by the count plus its general epsilon.
-    const Tensor count = sum(weights) + 1e-7, m = sum(x * weights, 0) / count;
+    const Tensor count = sum(weights, 0) + 1e-7, m = sum(x * weights, 0) / count;
     return {m, sum(square(x - m) * weights, 0) / count};
 }
 Tensor composed_columns(const Tensor& x, const Tensor& gamma, const Tensor& beta, const ColumnMoments& of,
@@ -279,15 +279,15 @@ BatchNormalized batch_norm(const Tensor& input, const Tensor& gamma, const Tenso
     check("batch_norm", "beta", beta, {channels}, x);
     Tensor weights;
     if (const Tensor& mask = options.mask; mask.defined()) {
-        bool leads = mask.rank() <= x.rank() && (axis >= mask.rank());
+        bool leads = mask.rank() <= x.rank();
         for (int a = 0; leads && a < mask.rank(); ++a) leads = mask.shape()[a] == x.shape()[a];
-        require(leads, "batch_norm: expected a mask of x's leading axes, before the channels, got {} for x {}",
-                mask.shape(), x.shape());
+        require(leads, "batch_norm: expected a mask of x's leading axes, got {} for x {}", mask.shape(), x.shape());
         Shape shape = mask.shape();
         for (int a = mask.rank(); a < x.rank(); ++a) shape.push_back(1);
         Shape whole = x.shape();
-        whole[axis] = 1;
-        weights = reshape(moveaxis(broadcast_to(reshape(mask.to(x.dtype()), shape), whole), axis, -1), {-1, 1});
+        if (axis >= mask.rank()) whole[axis] = 1;  // one for all channels
+        weights =
+            reshape(moveaxis(broadcast_to(reshape(mask.to(x.dtype()), shape), whole), axis, -1), {-1, whole[axis]});
     }
     const Tensor moved = axis == x.rank() - 1 ? x : moveaxis(x, axis, -1);
     x = reshape(moved, {x.numel() / channels, channels});

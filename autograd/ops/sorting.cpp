@@ -1,11 +1,15 @@
 #include "sorting.h"
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include "../../tensor/parallel.h"
 #include "../batch.h"
 #include "../node.h"
+#include "arithmetic.h"
+#include "elementwise.h"
 #include "indexing.h"
 #include "layout.h"
+#include "logic.h"
 
 namespace xg {
 
@@ -47,5 +51,34 @@ TopK topk(const Tensor& x, std::int64_t k) {
     const Tensor order = order_rows(x, [](auto a, auto b) { return a > b; })(ellipsis, Slice(0, k));
     return {take_along_axis(x, order, -1), order};
 }
+
+Tensor quantile(const Tensor& input, double q, Axes axes, Reduction options) {
+    require<std::invalid_argument>(0 <= q && q <= 1, "quantile: expected 0 <= q <= 1, got {}", q);
+    const Tensor x = detail::as_float(input);
+    const unsigned inside = axes.mask(x.rank(), "quantile");
+    int order[max_rank], next = 0;
+    std::int64_t n = 1;
+    Shape rows, kept;
+    for (const bool last : {false, true})
+        for (int a = 0; a < x.rank(); ++a)
+            if (bool(inside >> a & 1) == last) {
+                order[next++] = a;
+                if (last) n *= x.shape()[a];
+                else rows.push_back(x.shape()[a]);
+            }
+    require(n > 0, "quantile: expected at least one element along the axes, got shape {}", x.shape());
+    for (int a = 0; a < x.rank(); ++a)
+        if (const bool reduced = inside >> a & 1; options.keepdims || !reduced)
+            kept.push_back(reduced ? 1 : x.shape()[a]);
+    rows.push_back(n);
+    const Tensor sorted = sort(reshape(detail::permute(x, order), rows));
+    const double at = q * double(n - 1);
+    const auto below = std::int64_t(std::floor(at));
+    Tensor y = sorted(ellipsis, below);
+    if (const double share = at - double(below); share > 0) y = y + (sorted(ellipsis, below + 1) - y) * share;
+    const Tensor largest = sorted(ellipsis, -1);
+    return reshape(where(isnan(largest), largest, y), kept);
+}
+Tensor median(const Tensor& x, Axes axes, Reduction options) { return quantile(x, 0.5, axes, options); }
 
 }  // namespace xg

@@ -1,5 +1,5 @@
 #pragma once
-#include "../../tensor/tensor.h"
+#include "reduction.h"
 
 namespace xg {
 
@@ -12,5 +12,10 @@ struct TopK {
 };
 /// The k largest along the last axis, the largest first, and where they stand (int64).
 TopK topk(const Tensor& x, std::int64_t k);
+/// What a share q of the entries along the axes lies below, between two of them by a straight line; NaN if any is. The
+/// gradient goes to those two. Throws where there is nothing.
+Tensor quantile(const Tensor& x, double q, Axes axes = all, Reduction options = {});
+/// quantile(x, 0.5).
+Tensor median(const Tensor& x, Axes axes = all, Reduction options = {});
 
 }  // namespace xg

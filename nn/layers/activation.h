@@ -11,7 +11,7 @@ struct ActivationOptions {
 /// A function as a layer.
 class Activation : public Module {
 public:
-    explicit Activation(Function f) : f_(std::move(f)) {}
+    explicit Activation(Function f) : f_(std::move(f)) { adopt(f_); }
     Tensor forward(const Tensor& x) override { return f_(x); }
     void describe(Config& config) const override;
     static Activation from_config(const Config& config);

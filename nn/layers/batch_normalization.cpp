@@ -52,7 +52,12 @@ Tensor BatchNormalization::forward(const Tensor& x) {
 /// n / (n - 1) for the n values of a channel that count.
 double BatchNormalization::bessel(const Tensor& x) const {
     double n = double(x.numel() / moving_mean_.numel());
-    if (const Tensor mask = x.mask(); mask.defined()) n *= mean(mask.to(f64)).item();
+    if (const Tensor mask = x.mask(); mask.defined()) {
+        require(normalize_axis(options_.axis, x.rank(), "BatchNormalization") >= mask.rank(),
+                "expected a mask before the channels for an unbiased variance, got {} for input {}", mask.shape(),
+                x.shape());
+        n *= mean(mask.to(f64)).item();
+    }
     require(n > 1, "expected more than one value a channel for an unbiased variance, got input {}", x.shape());
     return n / (n - 1);
 }

@@ -5,7 +5,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/indexing.h"
 #include "../../autograd/ops/layout.h"
-#include "../config.h"
+#include "../json.h"
 
 namespace xg {
 
@@ -195,7 +195,10 @@ Tensor Hashing::forward(const Tensor& x) {
 }
 void Hashing::describe(Config& config) const { write(config, options_); }
 Hashing Hashing::from_config(const Config& config) {
-    const auto options = read<HashingOptions>("Hashing", config);
+    nlohmann::json settings = config.json();
+    if (settings.contains("mask_value") && settings["mask_value"].is_number())
+        settings["mask_value"] = settings["mask_value"].dump();
+    const auto options = read<HashingOptions>("Hashing", Config(settings));
     return Hashing(options.num_bins, options);
 }
 

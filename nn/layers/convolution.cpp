@@ -24,6 +24,7 @@ template <class F> void fields(ConvLayerOptions& o, F&& field) {
 Convolution::Convolution(int rank, const char* layer, ConvLayerOptions options)
     : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const auto& o = options_;
+    adopt(o.activation);
     require<std::invalid_argument>(o.filters > 0, "{}: expected filters > 0, got {}", layer, o.filters);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);
     detail::expect_small_steps(layer, rank, o.strides, o.dilation_rate);

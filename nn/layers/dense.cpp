@@ -22,6 +22,7 @@ Epilogue fused(const std::string& activation) {
 
 Dense::Dense(DenseOptions options) : options_(std::move(options)), fused_(fused(options_.activation.name())) {
     require<std::invalid_argument>(options_.units > 0, "Dense: expected units > 0, got {}", options_.units);
+    adopt(options_.activation);
 }
 void Dense::build(const Shape& input) {
     require(input.rank() >= 2, "expected input (batch, ..., features), got {}", input);

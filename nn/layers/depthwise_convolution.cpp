@@ -22,6 +22,7 @@ template <class F> void fields(DepthwiseConvLayerOptions& o, F&& field) {
 DepthwiseConvolution::DepthwiseConvolution(int rank, const char* layer, DepthwiseConvLayerOptions options)
     : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const auto& o = options_;
+    adopt(o.activation);
     require<std::invalid_argument>(o.depth_multiplier > 0, "{}: expected depth_multiplier > 0, got {}", layer,
                                    o.depth_multiplier);
     detail::expect_windows(layer, rank, o.kernel_size, o.strides, o.dilation_rate);

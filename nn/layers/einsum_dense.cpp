@@ -83,7 +83,10 @@ struct AsMatrix : Initializer {
 };
 }  // namespace
 
-EinsumDense::EinsumDense(EinsumDenseOptions options) : options_(std::move(options)) { split(options_.equation); }
+EinsumDense::EinsumDense(EinsumDenseOptions options) : options_(std::move(options)) {
+    split(options_.equation);
+    adopt(options_.activation);
+}
 void EinsumDense::build(const Shape& input) {
     const Terms terms = split(options_.equation);
     std::map<char, std::int64_t> sizes;

@@ -1,6 +1,7 @@
 #include "global_pooling.h"
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/layout.h"
+#include "../../autograd/ops/logic.h"
 #include "../../autograd/ops/reduction.h"
 #include "../config.h"
 
@@ -18,8 +19,9 @@ Tensor GlobalPooling::apply(const Tensor& x) {
     const Reduction keep{.keepdims = options_.keepdims};
     if (kind_ == Kind::max) return max(x, axes, keep);
     if (rank_ > 1 || !x.mask().defined()) return mean(x, axes, keep);
-    const Tensor real = expand_dims(x.mask(), -1).to(is_float(x.dtype()) ? x.dtype() : f32);
-    return sum(x * real, axes, keep) / sum(real, axes, keep);
+    // Selected, not multiplied: a row without any step has no mean, but its gradient stays 0.
+    const Tensor counts = expand_dims(x.mask(), -1);
+    return sum(where(counts, x, 0), axes, keep) / sum(counts.to(is_float(x.dtype()) ? x.dtype() : f32), axes, keep);
 }
 void GlobalPooling::describe(Config& config) const { write(config, options_); }
 GlobalPoolingOptions GlobalPooling::read_options(const char* layer, const Config& config) {

@@ -21,8 +21,8 @@ Kernel kernel_named(const std::string& name) {
     if (name == "lanczos3") return {3, [](double d) { return sinc(d) * sinc(d / 3); }};
     if (name == "lanczos5") return {5, [](double d) { return sinc(d) * sinc(d / 5); }};
     require<std::invalid_argument>(
-        name == "bicubic", "Resizing: expected interpolation nearest, bilinear, bicubic, lanczos3 or lanczos5, got {}",
-        name);
+        name == "bicubic",
+        "Resizing: expected interpolation nearest, bilinear, bicubic, lanczos3, lanczos5 or area, got {}", name);
     // Keys 1981 with a = -1/2.
     return {2, [](double d) { return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : ((-0.5 * d + 2.5) * d - 4) * d + 2; }};
 }
@@ -35,6 +35,12 @@ Tensor weights_along(std::int64_t from, std::int64_t to, const ResizingOptions& 
         double* row = w.data() + i * from;
         if (o.interpolation == "nearest") {
             row[std::min(from - 1, std::int64_t(std::floor((double(i) + 0.5) * scale)))] = 1;
+            continue;
+        }
+        if (o.interpolation == "area") {  // the mean of what the new pixel covers
+            const double begin = double(i) * scale, end = begin + scale;
+            for (auto k = std::int64_t(begin); k < from && double(k) < end; ++k)
+                row[k] = (std::min(end, double(k + 1)) - std::max(begin, double(k))) / scale;
             continue;
         }
         const Kernel kernel = kernel_named(o.interpolation);
@@ -125,7 +131,7 @@ template <class F> void fields(CenterCropOptions& o, F&& field) {
 Resizing::Resizing(std::int64_t height, std::int64_t width, ResizingOptions options) : options_(std::move(options)) {
     options_.height = height, options_.width = width;
     require_size("Resizing", options_);
-    if (options_.interpolation != "nearest") kernel_named(options_.interpolation);
+    if (options_.interpolation != "nearest" && options_.interpolation != "area") kernel_named(options_.interpolation);
     require<std::invalid_argument>(!options_.crop_to_aspect_ratio || !options_.pad_to_aspect_ratio,
                                    "Resizing: expected crop_to_aspect_ratio or pad_to_aspect_ratio, got both");
 }

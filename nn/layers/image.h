@@ -9,7 +9,7 @@ namespace xg {
 
 struct ResizingOptions {
     std::int64_t height = 0, width = 0;
-    std::string interpolation = "bilinear";  // nearest, bilinear, bicubic, lanczos3, lanczos5
+    std::string interpolation = "bilinear";  // nearest, bilinear, bicubic, lanczos3, lanczos5, area
     bool crop_to_aspect_ratio = false;       // cuts off what does not fit, rather than change the proportions
     bool pad_to_aspect_ratio = false;        // or adds fill_value around it
     double fill_value = 0;

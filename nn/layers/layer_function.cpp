@@ -4,8 +4,8 @@ namespace xg {
 
 Tensor LayerFunction::operator()(const Tensor& x) const {
     const Tensor y = (*layer_)(x);
-    require<std::invalid_argument>(layer_->state().empty(), "activation: expected a layer without weights, got {}",
-                                   layer_->type());
+    require<std::invalid_argument>(layer_->adopted() || layer_->state().empty(),
+                                   "activation: expected a layer without weights, got {}", layer_->type());
     return y;
 }
 

@@ -86,10 +86,11 @@ Tensor Average::merge(const Tensors& xs) const {
     return fold(xs, [](auto& a, auto& b) { return a + b; }) / double(xs.size());
 }
 Tensor Maximum::merge(const Tensors& xs) const {
-    return fold(xs, [](auto& a, auto& b) { return maximum(a, b); });
+    // Of equal entries the first has the gradient, as in Keras on TensorFlow.
+    return fold(xs, [](auto& a, auto& b) { return where((a >= b) | isnan(a), a, b); });
 }
 Tensor Minimum::merge(const Tensors& xs) const {
-    return fold(xs, [](auto& a, auto& b) { return minimum(a, b); });
+    return fold(xs, [](auto& a, auto& b) { return where((a <= b) | isnan(a), a, b); });
 }
 
 template <class F> void fields(ConcatenateOptions& o, F&& field) { field("axis", o.axis); }

@@ -1,5 +1,7 @@
 #include "normalization.h"
+#include <algorithm>
 #include "../../autograd/ops/arithmetic.h"
+#include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/normalization.h"
 #include "../../autograd/ops/reduction.h"
 #include "../config.h"
@@ -26,14 +28,22 @@ template <class F> void fields(UnitNormalizationOptions& o, F&& field) { field("
 
 namespace {
 Axes axes_of(const std::vector<int>& axis) { return Axes(axis.begin(), axis.end()); }
-/// The extents along the axes, in order.
-Shape along(const std::vector<int>& axis, const Shape& input, const char* layer) {
-    const unsigned mask = axes_of(axis).mask(input.rank(), layer);
-    require(!(mask & 1), "expected axes other than the batch's, got axis 0 of input {}", input);
+/// The extents along the axes, sorted as they were given: as in Keras, {1, -1} makes weights of the last axis first.
+Shape along(std::vector<int> axis, const Shape& input, const char* layer) {
+    axes_of(axis).mask(input.rank(), layer);
+    std::ranges::sort(axis);
+    Shape shape;
+    for (const int a : axis) shape.push_back(input[normalize_axis(a, input.rank(), layer)]);
+    return shape;
+}
+/// Such a weight with the axes in order: its entries stay where they are, as in Keras.
+Tensor in_order(const Tensor& weight, const std::vector<int>& axis, const Shape& input) {
+    if (!weight.defined() || axis.size() < 2) return weight;
+    const unsigned mask = axes_of(axis).mask(input.rank(), "LayerNormalization");
     Shape shape;
     for (int a = 0; a < input.rank(); ++a)
         if (mask >> a & 1) shape.push_back(input[a]);
-    return shape;
+    return weight.shape() == shape ? weight : reshape(weight, shape);
 }
 void check_epsilon(const char* layer, double epsilon) {
     require<std::invalid_argument>(epsilon > 0, "{}: expected epsilon > 0, got {}", layer, epsilon);
@@ -50,7 +60,9 @@ void LayerNormalization::build(const Shape& input) {
     if (o.center) beta_ = parameter("beta", shape, o.beta_initializer, o.beta_regularizer, o.beta_constraint);
 }
 Tensor LayerNormalization::forward(const Tensor& x) {
-    return layer_norm(x, gamma_, beta_, {axes_of(options_.axis), options_.epsilon});
+    const auto& axis = options_.axis;
+    return layer_norm(x, in_order(gamma_, axis, x.shape()), in_order(beta_, axis, x.shape()),
+                      {axes_of(axis), options_.epsilon});
 }
 void LayerNormalization::describe(Config& config) const { write(config, options_); }
 LayerNormalization LayerNormalization::from_config(const Config& config) {

@@ -4,7 +4,7 @@
 #include "../../autograd/ops/elementwise.h"
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/reduction.h"
-#include "../config.h"
+#include "../json.h"
 
 namespace xg {
 
@@ -13,11 +13,25 @@ template <class F> void fields(RescalingOptions& o, F&& field) {
     field("offset", o.offset);
 }
 
-Tensor Rescaling::forward(const Tensor& x) { return detail::as_float(x) * options_.scale + options_.offset; }
+Rescaling::Rescaling(RescalingOptions options) : options_(std::move(options)) {
+    require<std::invalid_argument>(!options_.scale.empty() && !options_.offset.empty(),
+                                   "Rescaling: expected scale and offset, got an empty list");
+}
+Tensor Rescaling::forward(const Tensor& input) {
+    const Tensor x = detail::as_float(input);
+    const auto &scale = options_.scale, &offset = options_.offset;
+    if (scale.size() == 1 && offset.size() == 1) return x * scale[0] + offset[0];
+    const auto of_entries = [&](const std::vector<double>& numbers) {
+        const auto n = std::int64_t(numbers.size());
+        require(n == 1 || (x.rank() > 0 && n == x.shape().back()),
+                "expected one number or one for each entry of the last axis, got {} and input {}", n, x.shape());
+        return Tensor::of<double>({n}, numbers).to(x.dtype());
+    };
+    return x * of_entries(scale) + of_entries(offset);
+}
 void Rescaling::describe(Config& config) const { write(config, options_); }
 Rescaling Rescaling::from_config(const Config& config) {
-    const auto options = read<RescalingOptions>("Rescaling", config);
-    return Rescaling(options.scale, options.offset);
+    return Rescaling(read<RescalingOptions>("Rescaling", config));
 }
 
 template <class F> void fields(NormalizationOptions& o, F&& field) {
@@ -47,11 +61,11 @@ void Normalization::build(const Shape& input) {
         return;
     }
     const auto n = std::int64_t(options_.mean.size());
-    require(n == 1 || (shape.rank() > 0 && n == shape.back()),
+    require(n == 1 || (shape.rank() > 0 && (n == shape.back() || n == shape.numel())),
             "expected one mean or one for each of the entries {}, got {}", shape, n);
     const auto spread = [&](const std::vector<double>& numbers) {
         const Tensor t = Tensor::of<double>({n}, numbers);
-        return broadcast_to(n == 1 ? reshape(t, {}) : t, shape);
+        return n == shape.numel() ? reshape(t, shape) : broadcast_to(n == 1 ? reshape(t, {}) : t, shape);
     };
     mean_ = spread(options_.mean), variance_ = spread(options_.variance);
 }
@@ -81,8 +95,23 @@ Tensor Normalization::forward(const Tensor& input) {
     return options_.invert ? m + x * deviation : (x - m) / deviation;
 }
 void Normalization::describe(Config& config) const { write(config, options_); }
+namespace {
+/// Keras' means may be arrays of any rank: their numbers, in order.
+void flatten(const nlohmann::json& from, nlohmann::json& into) {
+    for (const auto& each : from)
+        if (each.is_array()) flatten(each, into);
+        else into.push_back(each);
+}
+}  // namespace
 Normalization Normalization::from_config(const Config& config) {
-    return Normalization(read<NormalizationOptions>("Normalization", config));
+    nlohmann::json settings = config.json();
+    for (const char* name : {"mean", "variance"})
+        if (settings.contains(name) && settings[name].is_array()) {
+            nlohmann::json numbers = nlohmann::json::array();
+            flatten(settings[name], numbers);
+            settings[name] = numbers;
+        }
+    return Normalization(read<NormalizationOptions>("Normalization", Config(settings)));
 }
 
 }  // namespace xg

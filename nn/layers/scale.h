@@ -5,12 +5,13 @@
 namespace xg {
 
 struct RescalingOptions {
-    double scale = 1, offset = 0;
+    std::vector<double> scale = {1}, offset = {0};  // one number, or one for each entry of the last axis
 };
 /// x scale + offset. Integers become float32.
 class Rescaling : public Module {
 public:
-    explicit Rescaling(double scale, double offset = 0) : options_{scale, offset} {}
+    explicit Rescaling(double scale, double offset = 0) : options_{{scale}, {offset}} {}
+    explicit Rescaling(RescalingOptions options);
     Tensor forward(const Tensor& x) override;
     void describe(Config& config) const override;
     static Rescaling from_config(const Config& config);

@@ -23,6 +23,7 @@ template <class F> void fields(SeparableConvLayerOptions& o, F&& field) {
 SeparableConvolution::SeparableConvolution(int rank, const char* layer, SeparableConvLayerOptions options)
     : SpatialLayer(rank, layer, options.data_format), options_(std::move(options)) {
     const auto& o = options_;
+    adopt(o.activation);
     require<std::invalid_argument>(o.filters > 0 && o.depth_multiplier > 0,
                                    "{}: expected filters and depth_multiplier > 0, got {} and {}", layer, o.filters,
                                    o.depth_multiplier);

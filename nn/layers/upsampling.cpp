@@ -47,7 +47,9 @@ Tensor weights(std::int64_t n, std::int64_t size, Filter filter, DType dtype) {
     Tensor w = zeros({n * size, n}, f64);
     for (std::int64_t i = 0; i < n * size; ++i) {
         double* row = w.raw<double>() + i * n;
-        const double centre = (double(i) + 0.5) / double(size) - 0.5;
+        double centre = (double(i) + 0.5) / double(size) - 0.5;
+        // Keras on TensorFlow takes these weights from a table of 1024 steps.
+        if (filter == bicubic) centre = std::nearbyint(centre * 1024) / 1024;
         double total = 0;
         for (std::int64_t j = 0; j < n; ++j) total += row[j] = filter(double(j) - centre);
         for (std::int64_t j = 0; j < n; ++j) row[j] /= total;

@@ -45,7 +45,7 @@ Tensor CategoricalCrossentropy::each(const Tensor& y_true, const Tensor& y_pred)
     const double s = options_.label_smoothing;
     const int axis = normalize_axis(options_.axis, y_pred.rank(), "CategoricalCrossentropy");
     Tensor y = of_one_shape("CategoricalCrossentropy", y_true, y_pred);
-    if (s > 0) y = y * (1 - s) + s / double(y_pred.shape()[axis]);
+    if (s > 0) y = y * (1 - s) + s / double(y_pred.shape().back());  // as Keras, whatever the axis
     const Tensor logits = options_.from_logits ? y_pred : logits_of(y_pred, 1u << axis);
     const Tensor log_p = logits.defined()
                              ? log_softmax(logits, axis)

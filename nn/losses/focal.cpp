@@ -50,7 +50,7 @@ Tensor CategoricalFocalCrossentropy::each(const Tensor& y_true, const Tensor& y_
     Shape along;
     for (int a = 0; a < y.rank(); ++a) along.push_back(a == axis ? given : 1);
     const Tensor alpha = Tensor::of<double>(along, options_.alpha).to(y.dtype());
-    if (s > 0) y = y * (1 - s) + s / double(classes);
+    if (s > 0) y = y * (1 - s) + s / double(y.shape().back());  // as Keras, whatever the axis
     const Tensor given_p = predictions(y_pred);
     const Tensor p = clip(given_p / sum(given_p, axis, {.keepdims = true}), tiny, 1 - tiny);
     return -sum(alpha * pow(1 - p, options_.gamma) * y * log(p), axis);

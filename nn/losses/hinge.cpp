@@ -11,12 +11,12 @@ Tensor signs(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
     const Tensor y = matched(loss, y_true, y_pred);
     return all((y == 0) | (y == 1)).item<bool>() ? 2 * y - 1 : y;
 }
-/// At the margin itself the gradient still passes, as in Keras.
-Tensor positive_part(const Tensor& x) {
+}  // namespace
+
+Tensor detail::positive_part(const Tensor& x) {
     return map(
         "hinge", x, [](auto v) { return where(v >= 0, v, 0); }, [](auto dy, auto v) { return where(v >= 0, dy, 0); });
 }
-}  // namespace
 
 Tensor Hinge::each(const Tensor& y_true, const Tensor& y_pred) const {
     return last_mean(positive_part(1 - signs("Hinge", y_true, y_pred) * y_pred));

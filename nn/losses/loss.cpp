@@ -63,47 +63,60 @@ void to_one_rank(Tensor& a, Tensor& b) {
         else a = squeeze(a, -1);
     } else if (b.rank() == a.rank() + 1 && b.shape().back() == 1) to_one_rank(b, a);
 }
-/// Beside a column of targets, (n,) are predictions of n examples.
-Tensor beside_column(const Tensor& y_true, const Tensor& y_pred) {
-    if (y_pred.rank() != 1 || y_true.rank() != 2 || y_true.shape()[1] != 1) return y_pred;
-    const Tensor column = expand_dims(y_pred, 1);
-    if (y_pred.mask().defined()) column.set_mask(y_pred.mask());
-    return column;
+/// Beside a column of targets, (n,) are predictions of n examples; an extent of one that the targets have not is left
+/// out. Class numbers have an axis less by nature.
+Tensor beside_targets(const Tensor& y_true, const Tensor& y_pred, bool class_numbers) {
+    Tensor p = y_pred;
+    if (p.rank() == 1 && y_true.rank() == 2 && y_true.shape()[1] == 1) p = expand_dims(p, 1);
+    else if (p.rank() == y_true.rank() + 1 && y_true.rank() > 1 && p.shape().back() == 1 && !class_numbers)
+        p = squeeze(p, -1);
+    else return y_pred;
+    if (y_pred.mask().defined()) p.set_mask(y_pred.mask());
+    return p;
 }
-/// One for each example, whose losses are along the axes that it has not.
-Tensor widened(Tensor weights, int rank) {
-    while (0 < weights.rank() && weights.rank() < rank) weights = expand_dims(weights, -1);
+/// Whether NumPy's rule broadcasts one to the other's shape.
+bool broadcasts(const Shape& a, const Shape& b) {
+    for (int i = 1; i <= std::min(a.rank(), b.rank()); ++i)
+        if (const auto x = a[a.rank() - i], y = b[b.rank() - i]; x != y && x != 1 && y != 1) return false;
+    return true;
+}
+/// As Keras aligns weights, with the last axes; where that does not fit, with the first: one for each example, whose
+/// losses are along the axes that it has not.
+Tensor aligned(Tensor weights, const Shape& losses) {
+    if (broadcasts(weights.shape(), losses)) return weights;
+    while (weights.rank() < losses.rank()) weights = expand_dims(weights, -1);
     return weights;
 }
 }  // namespace
 
-Tensor Loss::operator()(const Tensor& y_true, const Tensor& given, const Tensor& sample_weight) const {
-    const Tensor y_pred = beside_column(y_true, given);
+Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
+    return weighed(y_true, y_pred, sample_weight, false);
+}
+Tensor Loss::of_rows(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
+    return weighed(y_true, y_pred, sample_weight, sample_weight.defined() && sample_weight.rank() == 1);
+}
+Tensor Loss::weighed(const Tensor& y_true, const Tensor& given, const Tensor& sample_weight, bool by_row) const {
+    const Tensor y_pred = beside_targets(y_true, given, given.rank() > 2 && classes(given) > 0);
     Tensor values = each(y_true, y_pred), weights;
     Tensor keep = counted(y_true, values);
     if (const Tensor mask = mask_of(y_pred); mask.defined())
         keep = keep.defined() ? (keep * mask).to(boolean) : mask.to(boolean);
-    if (sample_weight.defined()) {
-        require(values.rank() > 0, "loss: expected a loss of each example for sample_weight, got one of the batch");
-        weights = sample_weight.to(values.dtype());
-    }
+    if (sample_weight.defined()) weights = sample_weight.to(values.dtype());
+    while (by_row && weights.rank() < values.rank()) weights = expand_dims(weights, -1);
     double share = 1;  // of what counts: a mean is of that alone
     if (keep.defined()) {
         Tensor kept = keep.to(values.dtype());
         share = kept.numel() ? mean(kept).item() : 0;
         if (weights.defined()) {
             to_one_rank(kept, weights);
-            weights = widened(weights, kept.rank()) * widened(kept, weights.rank());
+            weights = aligned(weights, kept.shape()) * aligned(kept, weights.shape());
         } else weights = kept;
     }
     if (weights.defined()) {
         to_one_rank(values, weights);
-        weights = widened(weights, values.rank());
-        bool fits = weights.rank() <= values.rank() || values.rank() == 0;
-        for (int a = 0; fits && a < std::min(weights.rank(), values.rank()); ++a)
-            fits = weights.shape()[a] == 1 || weights.shape()[a] == values.shape()[a];
-        require(fits, "loss: expected one sample_weight an example {}, got {}", values.shape(),
-                sample_weight.defined() ? sample_weight.shape() : weights.shape());
+        weights = aligned(weights, values.shape());
+        require(broadcasts(weights.shape(), values.shape()), "loss: expected one sample_weight an example {}, got {}",
+                values.shape(), sample_weight.defined() ? sample_weight.shape() : weights.shape());
         values = values * weights;
     }
     if (reduction_ == "none" || values.rank() == 0) return values;

@@ -19,8 +19,11 @@ class Loss {
 public:
     explicit Loss(ReductionName reduction = "sum_over_batch_size");
     virtual ~Loss() = default;
-    /// Reduced; `sample_weight` multiplies each example's loss. A mask on y_pred takes examples out.
+    /// Reduced; `sample_weight` multiplies the losses, aligned with their last axes as NumPy does,
+    /// else with their first. A mask on y_pred takes examples out.
     Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const;
+    /// The same where `sample_weight` (rows,) goes with the rows of the batch, as many as other axes may have: in fit.
+    Tensor of_rows(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const;
     /// One loss an example: y_pred's shape without its last axis, for most.
     virtual Tensor each(const Tensor& y_true, const Tensor& y_pred) const = 0;
     /// What y_pred means as probabilities (or plain predictions): metrics ask the loss, so nobody says from_logits
@@ -52,6 +55,8 @@ protected:
     virtual Tensor counted(const Tensor& /*y_true*/, const Tensor& /*losses*/) const { return {}; }
 
 private:
+    Tensor weighed(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight, bool by_row) const;
+
     ReductionName reduction_;
 };
 

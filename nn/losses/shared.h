@@ -25,6 +25,8 @@ Tensor labels_of_rows(const char* loss, const Tensor& y_true, const Tensor& y_pr
 /// With this axis behind the others; x itself if it stands there.
 Tensor axis_last(const Tensor& x, int axis);
 inline Tensor last_mean(const Tensor& x) { return x.rank() ? mean(x, -1) : x; }
+/// max(x, 0); at 0 itself the gradient still passes, as in Keras.
+Tensor positive_part(const Tensor& x);
 inline Tensor last_sum(const Tensor& x) { return x.rank() ? sum(x, -1) : x; }
 /// -y log p - (1 - y) log(1 - p) of each element, from the logits where y_pred are those or they are remembered.
 Tensor binary_crossentropy(const Tensor& y, const Tensor& y_pred, bool from_logits);

@@ -9,7 +9,9 @@ namespace xg {
 using namespace detail;
 
 namespace {
-Tensor of_unit_length(const Tensor& x, int axis) { return x / maximum(norm(x, axis, {.keepdims = true}), tiny); }
+Tensor of_unit_length(const Tensor& x, const Axes& axes) {
+    return x / maximum(norm(x, axes, {.keepdims = true}), tiny);
+}
 /// log(sum of e^x over each row of x where mask is true).
 Tensor logsumexp_where(const Tensor& mask, const Tensor& x) { return logsumexp(where(mask, x, -INFINITY), 1); }
 /// At 0 itself the gradient is 0, as in PyTorch.
@@ -26,8 +28,9 @@ void require_signs(const char* loss, const Tensor& y) {
 
 Tensor CosineSimilarity::each(const Tensor& y_true, const Tensor& y_pred) const {
     const Tensor y = matched("CosineSimilarity", y_true, y_pred);
-    const int axis = normalize_axis(options_.axis, y.rank(), "CosineSimilarity");
-    return -sum(of_unit_length(y, axis) * of_unit_length(y_pred, axis), axis);
+    const Axes axes(options_.axis.begin(), options_.axis.end());
+    axes.mask(y.rank(), "CosineSimilarity");
+    return -sum(of_unit_length(y, axes) * of_unit_length(y_pred, axes), axes);
 }
 
 Tensor Circle::each(const Tensor& y_true, const Tensor& y_pred) const {
@@ -38,7 +41,7 @@ Tensor Circle::each(const Tensor& y_true, const Tensor& y_pred) const {
             y_true.shape(), y_pred.shape());
     const Tensor labels = y_true.to(i64), same = reshape(labels, {n, 1}) == reshape(labels, {1, n});
     const Tensor others = options_.remove_diagonal ? eye(n) == 0 : ones({n, n}, boolean);
-    const Tensor distance = maximum(1 - matmul(y_pred, y_pred, {.transpose_b = true}), 0);
+    const Tensor distance = positive_part(1 - matmul(y_pred, y_pred, {.transpose_b = true}));
     const Tensor pull = map(
         "circle_pull", [](auto d, auto margin, auto scale) { return -scale * maximum(margin + d, 0) * (margin - d); },
         distance, full({}, m, y_pred.dtype()), full({}, g, y_pred.dtype()));

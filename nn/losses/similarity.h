@@ -1,13 +1,14 @@
 #pragma once
+#include <vector>
 #include "loss.h"
 
 namespace xg {
 
 struct CosineSimilarityOptions {
-    int axis = -1;
+    std::vector<int> axis = {-1};
     ReductionName reduction = "sum_over_batch_size";
 };
-/// Minus the cosine of the angle between y_true and y_pred along the axis: -1 is best. A vector of zeros gives 0.
+/// Minus the cosine of the angle between y_true and y_pred along the axes: -1 is best. A vector of zeros gives 0.
 struct CosineSimilarity : LossOf<CosineSimilarityOptions> {
     using LossOf::LossOf;
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;

@@ -243,3 +243,25 @@ TEST_CASE("integer arithmetic wraps around at the ends of its range", "[numpy]")
     CHECK((-least).item<std::int64_t>() == INT64_MIN);
     CHECK((full({1}, 200, u8) + full({1}, 100, u8)).item<std::int64_t>() == 44);
 }
+
+TEST_CASE("quantiles and grids are NumPy's", "[numpy]") {
+    const Tensor a = doubles({{3, 1, 2, 10}, {0, 7, 5, 4}});
+    const auto xy = meshgrid({doubles({1, 2, 3}), doubles({10, 20})});
+    const auto ij = meshgrid({doubles({1, 2, 3}), doubles({10, 20})}, Indexing::ij);
+    check({
+        {"median(a)", median(a), {}, {3.5}},
+        {"median(a, axis=1)", median(a, 1), {2}, {2.5, 4.5}},
+        {"median(a, axis=0, keepdims=True)", median(a, 0, {.keepdims = true}), {1, 4}, {1.5, 4, 3.5, 7}},
+        {"median(a[:, :3], axis=-1)", median(a(all, Slice(0, 3)), -1), {2}, {2, 5}},
+        {"quantile(a, 0.25)", quantile(a, 0.25), {}, {1.75}},
+        {"quantile(a, 0.5, axis=(0, 1), keepdims=True)", quantile(a, 0.5, {0, 1}, {.keepdims = true}), {1, 1}, {3.5}},
+        {"quantile(a, 0, axis=1)", quantile(a, 0, 1), {2}, {1, 0}},
+        {"quantile(a, 1, axis=1)", quantile(a, 1, 1), {2}, {10, 7}},
+        {"quantile([1, nan, 2], 0.5)", quantile(doubles({1, NAN, 2}), 0.5), {}, {NAN}},
+        {"meshgrid([1, 2, 3], [10, 20])[0]", xy[0], {2, 3}, {1, 2, 3, 1, 2, 3}},
+        {"meshgrid([1, 2, 3], [10, 20])[1]", xy[1], {2, 3}, {10, 10, 10, 20, 20, 20}},
+        {"meshgrid([1, 2, 3], [10, 20], indexing='ij')[0]", ij[0], {3, 2}, {1, 1, 2, 2, 3, 3}},
+        {"meshgrid([1, 2, 3], [10, 20], indexing='ij')[1]", ij[1], {3, 2}, {10, 20, 10, 20, 10, 20}},
+        {"meshgrid([1, 2])[0]", meshgrid({doubles({1, 2})})[0], {2}, {1, 2}},
+    });
+}

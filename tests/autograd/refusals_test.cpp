@@ -254,6 +254,15 @@ TEST_CASE("indexing and sorting refuse in these words", "[refusals]") {
          "index: expected shapes that broadcast, got (2,) and (3,)"},
         {[&] { x(tensor<bool>({true})); },
          "index: expected a mask of the axes' extents, got mask (1,) for shape (2, 3)"},
+        {[&] { quantile(x, 1.5); }, "quantile: expected 0 <= q <= 1, got 1.5"},
+        {[&] {
+             median(zeros({2, 0}), 1);
+         },
+         "quantile: expected at least one element along the axes, got shape (2, 0)"},
+        {[&] {
+             meshgrid({arange(2), x});
+         },
+         "meshgrid: expected vectors, got shape (2, 3)"},
         {[&] { argsort(x, 2); }, "argsort: expected an axis in [-2, 2), got 2"},
         {[&] { topk(x, 4); }, "topk: expected 0 <= k <= the last extent, got k 4 and shape (2, 3)"},
         {[&] { topk(scalar, 0); }, "topk: expected 0 <= k <= the last extent, got k 0 and shape ()"},

@@ -214,7 +214,7 @@ TEST_CASE("the scale of RMSNormalization goes along the last axes whatever the a
                       "RMSNormalization: expected a scale (3,) that goes along the last axes, got input (2, 3, 4)");
 }
 
-TEST_CASE("a layer without weights is an activation", "[layers][keras]") {
+TEST_CASE("a layer is an activation", "[layers][keras]") {
     const json leaky = json::parse(R"({"class_name": "LeakyReLU", "config": {"negative_slope": 0.5}})");
     const Tensor x = tensor({{-2, 4}});
     const auto dense =
@@ -225,5 +225,12 @@ TEST_CASE("a layer without weights is an activation", "[layers][keras]") {
     Config config;
     dense->describe(config);
     CHECK(config.json()["activation"] == leaky);
-    CHECK_THROWS_WITH(Activation(LayerFunction(PReLU()))(x), "activation: expected a layer without weights, got PReLU");
+    // One with weights is a child; where nobody adopts it, it is refused.
+    const auto sloped = make_module(
+        "Dense", Config(json{{"units", 1}, {"activation", {{"class_name", "PReLU"}, {"config", json::object()}}}}));
+    (*sloped)(x);
+    CHECK(sloped->get_layer("activation").named_parameters().at(0).first == "alpha");
+    CHECK(sloped->parameters().size() == 3);
+    CHECK(sloped->clone()->parameters().size() == 3);
+    CHECK_THROWS_WITH(LayerFunction(PReLU())(x), "activation: expected a layer without weights, got PReLU");
 }

@@ -21,8 +21,6 @@ TEST_CASE("losses refuse in these words", "[losses]") {
         {[&] { MeanSquaredError({.reduction = "average"}); },
          "loss: expected reduction sum_over_batch_size, mean, sum, mean_with_sample_weight or none, got average"},
         {[&] { MeanSquaredError()(x, x, zeros({3})); }, "loss: expected one sample_weight an example (8,), got (3,)"},
-        {[&] { Dice()(x, x, zeros({8})); },
-         "loss: expected a loss of each example for sample_weight, got one of the batch"},
         {[&] { Huber({.delta = 0}); }, "Huber: expected delta > 0, got 0"},
         {[&] { CategoricalCrossentropy()(row, x); },
          "CategoricalCrossentropy: expected y_true and y_pred of one shape, got (8,) and (8, 3)"},
@@ -117,7 +115,7 @@ TEST_CASE("losses go by Keras' names and come back from their configurations", "
     const Tensor y = one_hot(tensor<std::int64_t>({0, 2, 1}), 3), p = softmax(sin(reshape(arange(9).to(f32), {3, 3})));
     const Box<Loss> losses[] = {Huber({.delta = 0.3, .reduction = "sum"}),
                                 CategoricalFocalCrossentropy({.alpha = {0.1, 0.2, 0.7}, .label_smoothing = 0.1}),
-                                Tversky({.alpha = 0.2, .axis = {1}}), CosineSimilarity({.axis = 0})};
+                                Tversky({.alpha = 0.2, .axis = {1}}), CosineSimilarity({.axis = {0}})};
     for (const auto& loss : losses) {
         const nlohmann::json written = value(loss);
         const Config config{written["config"]};
@@ -196,4 +194,34 @@ TEST_CASE("fit computes cross-entropy from what stands before softmax", "[losses
     CHECK(model.evaluate(x, y)["loss"] == 400);
     model.fit(x, y, {.epochs = 1, .verbose = 0});
     CHECK(array_equal(model.parameters()[0].detach(), tensor({{199, -199}})));
+}
+
+TEST_CASE("losses are functions too: one an example", "[losses]") {
+    const Tensor y = uniform({4, 3}, 0.1, 0.9, f64), p = uniform({4, 3}, 0.1, 0.9, f64);
+    const Tensor labels = tensor<std::int64_t>({2, 0, 1, 2}), hot = one_hot(labels, 3).to(f64);
+    const auto same = [&](const Tensor& got, const Box<Loss>& loss, const Tensor& y_true) {
+        CHECK(array_equal(got, (*loss)(y_true, p)));
+    };
+    same(mean_squared_error(y, p), MeanSquaredError({.reduction = "none"}), y);
+    same(mean_absolute_error(y, p), MeanAbsoluteError({.reduction = "none"}), y);
+    same(mean_absolute_percentage_error(y, p), MeanAbsolutePercentageError({.reduction = "none"}), y);
+    same(mean_squared_logarithmic_error(y, p), MeanSquaredLogarithmicError({.reduction = "none"}), y);
+    same(log_cosh(y, p), LogCosh({.reduction = "none"}), y);
+    same(huber(y, p, {.delta = 0.2}), Huber({.delta = 0.2, .reduction = "none"}), y);
+    same(kl_divergence(y, p), KLDivergence({.reduction = "none"}), y);
+    same(poisson(y, p), Poisson({.reduction = "none"}), y);
+    same(binary_crossentropy(y, p, {.label_smoothing = 0.1}),
+         BinaryCrossentropy({.label_smoothing = 0.1, .reduction = "none"}), y);
+    same(categorical_crossentropy(hot, p, {.from_logits = true}),
+         CategoricalCrossentropy({.from_logits = true, .reduction = "none"}), hot);
+    same(sparse_categorical_crossentropy(labels, p), SparseCategoricalCrossentropy({.reduction = "none"}), labels);
+    same(binary_focal_crossentropy(y, p, {.gamma = 3}), BinaryFocalCrossentropy({.gamma = 3, .reduction = "none"}), y);
+    same(categorical_focal_crossentropy(hot, p, {.gamma = 1}),
+         CategoricalFocalCrossentropy({.gamma = 1, .reduction = "none"}), hot);
+    same(hinge(hot, p), Hinge({.reduction = "none"}), hot);
+    same(squared_hinge(hot, p), SquaredHinge({.reduction = "none"}), hot);
+    same(categorical_hinge(hot, p), CategoricalHinge({.reduction = "none"}), hot);
+    same(cosine_similarity(y, p, {.axis = {0}}), CosineSimilarity({.axis = {0}, .reduction = "none"}), y);
+    same(dice(y, p, {.axis = {1}}), Dice({.axis = {1}, .reduction = "none"}), y);
+    same(tversky(y, p, {.alpha = 0.3}), Tversky({.alpha = 0.3, .reduction = "none"}), y);
 }

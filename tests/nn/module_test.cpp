@@ -155,20 +155,40 @@ TEST_CASE("activation layers keep their settings", "[nn]") {
     CHECK_THROWS_WITH(Softmax()(x, x), "expected x and a mask of dtype bool, got 2 inputs, the second of float32");
 }
 
-TEST_CASE("sample weights go with the examples", "[nn]") {
+TEST_CASE("sample weights go with the last axes as in Keras, in fit with the rows", "[nn]") {
     const Tensor y = zeros({2, 2, 1}), p = tensor({{1, 2}, {3, 4}});
     const MeanAbsoluteError loss({.reduction = "sum"});
-    const auto weighed = [&](const Tensor& weight, const Tensor& mask = {}) {
+    const auto predicted = [&](const Tensor& mask = {}) {
         const Tensor y_pred = reshape(p, {2, 2, 1});
         if (mask.defined()) y_pred.set_mask(mask);
-        return loss(y, y_pred, weight).item();
+        return y_pred;
     };
-    CHECK(weighed(tensor({1, 10})) == 1 + 2 + 30 + 40);
+    const auto weighed = [&](const Tensor& weight, const Tensor& mask = {}) {
+        return loss(y, predicted(mask), weight).item();
+    };
+    const Tensor mask = tensor<bool>({{true, false}, {true, true}});
+    CHECK(weighed(tensor({1, 10})) == 1 + 20 + 3 + 40);
+    CHECK(weighed(tensor({{1}, {10}})) == 1 + 2 + 30 + 40);
     CHECK(weighed(tensor({{1, 10}, {100, 1000}})) == 1 + 20 + 300 + 4000);
-    // As many steps as examples: the weights still go with the examples.
-    CHECK(weighed(tensor({1, 10}), tensor<bool>({{true, false}, {true, true}})) == 1 + 30 + 40);
+    CHECK(weighed(tensor({1, 10}), mask) == 1 + 3 + 40);
+    // As many steps as examples: the weights of rows still go with the rows.
+    CHECK(loss.of_rows(y, predicted(), tensor({1, 10})).item() == 1 + 2 + 30 + 40);
+    CHECK(loss.of_rows(y, predicted(mask), tensor({1, 10})).item() == 1 + 30 + 40);
+    CHECK(loss.of_rows(y, predicted(), tensor({{1, 10}, {100, 1000}})).item() == 1 + 20 + 300 + 4000);
+    CHECK(loss.of_rows(y, predicted(), {}).item() == 10);
+    // Three steps of two examples: what fits no last axis goes with the first.
+    CHECK(loss(zeros({2, 3, 1}), ones({2, 3, 1}), tensor({1, 10})).item() == 3 + 30);
     CHECK_THROWS_WITH(weighed(tensor({1, 2, 3})), "loss: expected one sample_weight an example (2, 2), got (3,)");
     const Box<Loss> of_the_batch = quadratic_cost;
-    CHECK_THROWS_WITH((*of_the_batch)(y, y, ones({2})),
-                      "loss: expected a loss of each example for sample_weight, got one of the batch");
+    CHECK((*of_the_batch)(y, y + 1, tensor({1, 10})).item() == Approx((*of_the_batch)(y, y + 1).item() * 5.5));
+}
+
+TEST_CASE("get_layer finds a layer by its path or its position", "[nn]") {
+    Sequential net{Dense(3), Sequential{Dense(4), Dropout(0.5)}};
+    CHECK(&net.get_layer("1.0") == &net.get_layer(1).get_layer(0));
+    CHECK(net.get_layer(1).get_layer("1").type() == "Dropout");
+    CHECK_THROWS_WITH(net.get_layer("head"), "get_layer: expected the name of a layer, one of 0, 1, got \"head\"");
+    CHECK_THROWS_WITH(net.get_layer(2), "get_layer: expected an index below 2, got 2");
+    CHECK_THROWS_WITH(net.get_layer(0).get_layer("0"),
+                      "get_layer: expected the name of a layer, of which there is none, got \"0\"");
 }

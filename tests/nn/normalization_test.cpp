@@ -151,7 +151,7 @@ TEST_CASE("normalization and attention refuse in these words", "[refusals]") {
          },
          "batch_norm: expected at least one element a channel, got shape (0, 3)"},
         {[&] { batch_norm(x, {}, {}, {.mask = zeros({3}, boolean)}); },
-         "batch_norm: expected a mask of x's leading axes, before the channels, got (3,) for x (2, 3)"},
+         "batch_norm: expected a mask of x's leading axes, got (3,) for x (2, 3)"},
         {[&] { scaled_dot_product_attention(q, q, x); },
          "scaled_dot_product_attention: expected (batch, heads, steps, features), got query (1, 2, 3, 4), key (1, 2, "
          "3, 4) and value (2, 3)"},
@@ -192,8 +192,14 @@ TEST_CASE("normalization and attention refuse in these words", "[refusals]") {
              norm(x), norm(wide);
          },
          "BatchNormalization: expected axis -1 of 3, got input (2, 5, 4)"},
-        {[&] { LayerNormalization({.axis = {0}})(x); },
-         "LayerNormalization: expected axes other than the batch's, got axis 0 of input (2, 3)"},
+        {[&] {
+             const Training mode;
+             const Tensor masked = zeros({2, 3, 4});
+             masked.set_mask(ones({2, 3}, boolean));
+             BatchNormalization({.axis = 1, .unbiased = true})(masked);
+         },
+         "BatchNormalization: expected a mask before the channels for an unbiased variance, got (2, 3) for input (2, "
+         "3, 4)"},
         {[&] { GroupNormalization({.groups = 0}); }, "GroupNormalization: expected groups > 0, or -1, got 0"},
         {[&] { MultiHeadAttention(0, 3); }, "MultiHeadAttention: expected num_heads > 0, got 0"},
         {[&] { MultiHeadAttention(2, 0); }, "MultiHeadAttention: expected key_dim > 0, got 0"},

@@ -1,4 +1,5 @@
 #include <cmath>
+#include "../../nn/json.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -65,8 +66,9 @@ TEST_CASE("images are cut and made larger and smaller", "[preprocessing]") {
     CHECK(Resizing(2, 4)(reshape(bytes, {1, 2, 2, 1})).dtype() == u8);
     CHECK(ints(Resizing(1, 4)(reshape(bytes, {1, 2, 2, 1}))) == Ints{0, 64, 191, 255});
     CHECK_THROWS_WITH(Resizing(0, 3), "Resizing: expected height and width > 0, got 0 and 3");
-    CHECK_THROWS_WITH(Resizing(1, 3, {.interpolation = "cubic"}),
-                      "Resizing: expected interpolation nearest, bilinear, bicubic, lanczos3 or lanczos5, got cubic");
+    CHECK_THROWS_WITH(
+        Resizing(1, 3, {.interpolation = "cubic"}),
+        "Resizing: expected interpolation nearest, bilinear, bicubic, lanczos3, lanczos5 or area, got cubic");
     CHECK_THROWS_WITH(Resizing(1, 3, {.crop_to_aspect_ratio = true, .pad_to_aspect_ratio = true}),
                       "Resizing: expected crop_to_aspect_ratio or pad_to_aspect_ratio, got both");
     CHECK_THROWS_WITH(Resizing(1, 3)(ones({2, 3})),
@@ -192,6 +194,8 @@ TEST_CASE("strings and integers are hashed as in Keras", "[preprocessing]") {
     std::string text;
     for (char c = 0; c < 15; ++c) text += c;
     CHECK(detail::sip_hash(text, 0x0706050403020100, 0x0f0e0d0c0b0a0908) == 0xa129ca6149be45e5);
+    const auto masked = make_module("Hashing", Config(nlohmann::json{{"num_bins", 5}, {"mask_value", 12}}));
+    CHECK(ints((*masked)(tensor<std::int64_t>({12, -3})))[0] == 0);
     CHECK(ints(Hashing(1000)(tensor<std::int64_t>({12, -3}))) == ints(Hashing(1000)(Strings{"12", "-3"})));
     CHECK(Hashing(4, {.output_mode = "one_hot"})(letters).shape() == Shape{5, 4});
     CHECK_THROWS_WITH(Hashing(0), "Hashing: expected num_bins > 0, got 0");
@@ -293,4 +297,15 @@ TEST_CASE("texts become rows of numbers", "[preprocessing]") {
     CHECK_THROWS_WITH(TextVectorization({.output_mode = "count", .output_sequence_length = 3}),
                       "TextVectorization: expected an output_sequence_length with output_mode int, got 3");
     CHECK_THROWS_WITH(TextVectorization({.ngrams = {0}}), "TextVectorization: expected ngrams > 0, got 0");
+}
+
+TEST_CASE("Rescaling has numbers for the last axis, Normalization for all of its axes", "[preprocessing]") {
+    const Tensor x = tensor({{1, 2}, {3, 4}});
+    CHECK(array_equal(Rescaling({.scale = {10, 100}, .offset = {1}})(x), tensor({{11, 201}, {31, 401}})));
+    CHECK_THROWS_WITH(Rescaling({.scale = {1, 2, 3}})(x),
+                      "Rescaling: expected one number or one for each entry of the last axis, got 3 and input (2, 2)");
+    CHECK_THROWS_WITH(Rescaling({.scale = {}}), "Rescaling: expected scale and offset, got an empty list");
+    const auto means = nlohmann::json::parse(R"({"axis": [1, 2], "mean": [[1, 2]], "variance": [[4, 1]]})");
+    const auto normalized = make_module("Normalization", Config(means));
+    CHECK(array_equal((*normalized)(reshape(x, {2, 1, 2})), reshape(tensor({{0, 0}, {1, 2}}), {2, 1, 2})));
 }

@@ -9,12 +9,22 @@ void schedule(const json& c, Comparison& compare) {
                 number(c.at("learning_rates")[i]));
 }
 
+namespace {
+/// Variables that have names.
+struct Named : Module {
+    Named(const std::vector<std::string>& names, const std::vector<Tensor>& variables) {
+        for (std::size_t i = 0; i < names.size(); ++i) parameter(names[i], variables[i]);
+    }
+};
+}  // namespace
+
 void optimizer(const json& c, Comparison& compare) {
     auto optimizer = make_from<Optimizer>(c);
     std::vector<std::string> names;
     std::vector<Tensor> variables;
     for (auto& [name, value] : c.at("inputs").items())
         names.push_back(name), variables.push_back(read_tensor(value).require_grad());
+    const Named named(names, variables);
     if (c.contains("constraint") && !c["constraint"].is_null()) {
         Box<Constraint> within;
         from(config_of(c["constraint"]).json(), within);
@@ -33,7 +43,7 @@ void optimizer(const json& c, Comparison& compare) {
         for (std::size_t i = 0; i < names.size(); ++i)
             cost = cost + sum(variables[i] * read_tensor(c.at("gradients")[t].at(names[i])));
         cost.backward();
-        optimizer->step(variables);
+        optimizer->step(named);
         zero_grad(variables);
         const json& step = c["steps"][t];
         for (std::size_t i = 0; i < names.size(); ++i)

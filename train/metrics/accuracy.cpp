@@ -40,12 +40,10 @@ void require_k(const char* metric, std::int64_t k) {
 }  // namespace
 
 Tensor Accuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
-    const Tensor right = (detail::beside(name(), y_true, y_pred).to(f64) == y_pred.to(f64)).to(f64);
-    return right.rank() > 1 ? mean(right, -1) : right;
+    return (detail::beside(name(), y_true, y_pred).to(f64) == y_pred.to(f64)).to(f64);
 }
 Tensor BinaryAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
-    const Tensor right = (y_pred > options_.threshold).to(f64) == detail::beside(name(), y_true, y_pred).to(f64);
-    return right.rank() > 0 ? mean(right.to(f64), -1) : right;
+    return ((y_pred > options_.threshold).to(f64) == detail::beside(name(), y_true, y_pred).to(f64)).to(f64);
 }
 Tensor CategoricalAccuracy::each(const Tensor& y_true, const Tensor& y_pred) const {
     require_one_shape(name(), y_true, y_pred);

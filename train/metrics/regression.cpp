@@ -8,7 +8,7 @@
 namespace xg {
 
 Tensor RootMeanSquaredError::each(const Tensor& y_true, const Tensor& y_pred) const {
-    return MeanSquaredError().each(y_true, y_pred);
+    return square(y_pred.to(f64) - detail::beside(name(), y_true, y_pred).to(f64));
 }
 double RootMeanSquaredError::result() const { return std::sqrt(MeanMetric::result()); }
 

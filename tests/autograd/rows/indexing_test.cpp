@@ -63,6 +63,23 @@ const std::vector<GradientRow>& indexing_rows() {
          false,
          false},
         {"sort", [](auto& x) { return sort(x[0] * x[0], 0); }, {{{3, 2}}, {{4}}}, 0, 2, 0.02, true, false},
+        {"quantile", [](auto& x) { return quantile(x[0] * x[0], 0.3, 0); }, {{{3, 2}}, {{4}}}, 0, 2, 0.02, true, false},
+        {"median over axes",
+         [](auto& x) {
+             return median(x[0] * x[0], {0, 2}, {.keepdims = true});
+         },
+         {{{3, 2, 2}}},
+         0,
+         2,
+         0.02,
+         true,
+         false},
+        {"meshgrid",
+         [](auto& x) {
+             const auto grid = meshgrid({x[0] * x[0], x[1]});
+             return grid[0] * grid[1];
+         },
+         {{{3}, {2}}}},
         {"topk", [](auto& x) { return topk(x[0] * x[0], 1).values; }, {{{3, 2}}}, 0, 2, 0.02, true, false},
     };
     return rows;

@@ -3,6 +3,11 @@
 namespace xg::test {
 
 static const LayerRows core{{
+    {"Dense",
+     R"({"units": 3, "activation": {"class_name": "PReLU", "config": {"alpha_initializer": "ones"}}})",
+     {{2, 4}},
+     {2, 3},
+     {"kernel", "bias", "activation.alpha"}},
     {"Dense", R"({"units": 3})", {{4, 5}}, {4, 3}, {"kernel", "bias"}},
     {"Dense", R"({"units": 2, "activation": "tanh", "use_bias": false})", {{2, 3, 4}}, {2, 3, 2}, {"kernel"}},
     {"Activation", R"({"activation": "tanh"})", {{2, 3, 4}}, {2, 3, 4}},

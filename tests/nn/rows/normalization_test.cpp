@@ -16,6 +16,7 @@ static const LayerRows normalization{{
      {"beta", "moving_mean", "moving_variance"}},
     {"LayerNormalization", "{}", {{4, 5}}, {4, 5}, {"gamma", "beta"}},
     {"LayerNormalization", R"({"axis": [1, 2], "epsilon": 0.01})", {{2, 3, 4}}, {2, 3, 4}, {"gamma", "beta"}},
+    {"LayerNormalization", R"({"axis": [1, -1], "epsilon": 0.01})", {{2, 3, 4}}, {2, 3, 4}, {"gamma", "beta"}},
     {"LayerNormalization", R"({"center": false, "scale": false, "epsilon": 0.1})", {{2, 3, 4}}, {2, 3, 4}},
     {"GroupNormalization", R"({"groups": 2, "epsilon": 0.1})", {{2, 3, 4}}, {2, 3, 4}, {"gamma", "beta"}},
     {"GroupNormalization", R"({"groups": -1, "epsilon": 0.1})", {{2, 3, 3, 2}}, {2, 3, 3, 2}, {"gamma", "beta"}},
