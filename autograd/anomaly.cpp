@@ -67,13 +67,23 @@ std::string demangled(const std::string& function) {
 /// without line numbers in the program.
 std::string caller(std::span<void* const> frames) {
     bool within = false;  // past what is between the walk and us
-    for (void* frame : frames) {
+    const auto object_of = [](void* frame) {
         Dl_info object;
         link_map* map = nullptr;
-        if (!dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP)) continue;
-        const auto offset = reinterpret_cast<std::uintptr_t>(frame) - map->l_addr - 1;
-        const std::string program = *map->l_name ? map->l_name : fmt::format("/proc/{}/exe", ::getpid());
-        const std::string command = fmt::format("addr2line -fie '{}' 0x{:x} 2>/dev/null", program, offset);
+        return dladdr1(frame, &object, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) ? map : nullptr;
+    };
+    for (auto frame = frames.begin(); frame != frames.end();) {
+        const link_map* const object = object_of(*frame);
+        if (!object) {
+            ++frame;
+            continue;
+        }
+        // Neighbours in one call: each reads the whole program.
+        const std::string program = *object->l_name ? object->l_name : fmt::format("/proc/{}/exe", ::getpid());
+        std::string command = fmt::format("addr2line -fie '{}'", program);
+        for (; frame != frames.end() && object_of(*frame) == object; ++frame)
+            command += fmt::format(" 0x{:x}", reinterpret_cast<std::uintptr_t>(*frame) - object->l_addr - 1);
+        command += " 2>/dev/null";
         const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(::popen(command.c_str(), "r"), ::pclose);
         auto next_line = [&, buffer = std::array<char, 4096>()]() mutable -> std::string {
             if (!out || !std::fgets(buffer.data(), int(buffer.size()), out.get())) return "";
