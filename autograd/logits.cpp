@@ -2,7 +2,6 @@
 #include <utility>
 #include "node.h"
 #include "ops/affine.h"
-#include "ops/affine_logits.h"
 
 namespace xg {
 
@@ -24,11 +23,10 @@ void note_affine_logits(const Tensor& x, const Tensor& kernel, const Tensor& bia
     if (keeper) keeper->note({sigmoid, x, 0, kernel, bias});
 }
 Tensor logits_of(const Tensor& probabilities, unsigned axes) {
-    if (!keeper) return {};
-    if (const Tensor z = axes == 0 ? detail::affine_logits(probabilities) : Tensor(); z.defined()) return z;
-    for (const auto& pair : keeper->pairs_)
-        if (pair.probabilities.defined() && pair.probabilities.impl() == probabilities.impl() && pair.axes == axes)
-            return pair.kernel.defined() ? affine(pair.logits, pair.kernel, pair.bias) : pair.logits;
+    if (keeper)
+        for (const auto& pair : keeper->pairs_)
+            if (pair.probabilities.defined() && pair.probabilities.impl() == probabilities.impl() && pair.axes == axes)
+                return pair.kernel.defined() ? affine(pair.logits, pair.kernel, pair.bias) : pair.logits;
     return {};
 }
 

@@ -1,5 +1,4 @@
 #include "affine.h"
-#include "affine_logits.h"
 #include "../logits.h"
 #include "../../tensor/kernels/elementwise.h"
 #include "../../tensor/kernels/gemm.h"
@@ -72,16 +71,9 @@ public:
         : Node("affine", y), after_product_(after_product), x_node_(share_node(x)), kernel_node_(share_node(kernel)) {
         if (bias.defined()) bias_node_ = share_node(bias);
         for (const auto* input : {&x_node_, &kernel_node_, &bias_node_}) after(input->get());
-        const bool may_tell = after_product == Epilogue::sigmoid;
-        if (kernel_node_ || may_tell) x_ = Saved(x);
-        if (x_node_ || may_tell) kernel_ = Saved(kernel);
-        if (may_tell && bias.defined()) bias_ = Saved(bias);
+        if (kernel_node_) x_ = Saved(x);
+        if (x_node_) kernel_ = Saved(kernel);
         if (after_product != Epilogue::identity) y_ = Saved(y.detach());
-    }
-    /// What the sigmoid was taken of, recorded; undefined of another activation.
-    Tensor logits() const {
-        if (after_product_ != Epilogue::sigmoid) return {};
-        return affine(x_.get(), kernel_.get(), bias_ ? bias_.get() : Tensor());
     }
     void pull(const Tensor& dy, Backward& run) override {
         if (run.create_graph || detail::is_batched(dy)) pull_composed(dy, run);
@@ -101,11 +93,11 @@ public:
         for (const auto* input : {&x_node_, &kernel_node_, &bias_node_}) list.push_back(input->get());
     }
     void kept(std::vector<Tensor>& list) const override {
-        for (const Saved* s : {&x_, &kernel_, &bias_, &y_}) detail::list_kept(*s, list);
+        for (const Saved* s : {&x_, &kernel_, &y_}) detail::list_kept(*s, list);
     }
     void release() override {
         x_node_ = kernel_node_ = bias_node_ = {};
-        x_ = kernel_ = bias_ = y_ = {};
+        x_ = kernel_ = y_ = {};
     }
 
 private:
@@ -158,14 +150,9 @@ private:
 
     Epilogue after_product_;
     Ref<Node> x_node_, kernel_node_, bias_node_;
-    Saved x_, kernel_, bias_, y_;
+    Saved x_, kernel_, y_;
 };
 }  // namespace
-
-Tensor detail::affine_logits(const Tensor& sigmoid) {
-    const auto* node = dynamic_cast<const AffineNode*>(node_of(sigmoid));
-    return node ? node->logits() : Tensor();
-}
 
 Tensor affine(const Tensor& x, const Tensor& kernel, const Tensor& bias, Epilogue after) {
     require(x.rank() > 0 && kernel.rank() == 2 && x.shape().back() == kernel.shape()[0],
@@ -183,7 +170,8 @@ Tensor affine(const Tensor& x, const Tensor& kernel, const Tensor& bias, Epilogu
     if (modes.grad && (x.requires_grad() || kernel.requires_grad() || (bias.defined() && bias.requires_grad()))) {
         auto node = Ref<Node>::adopt(new AffineNode(y, x, kernel, bias, after));
         y.impl()->node = std::move(node);
-    } else if (after == Epilogue::sigmoid) note_affine_logits(x, kernel, bias, y);
+    }
+    if (after == Epilogue::sigmoid) note_affine_logits(x, kernel, bias, y);
     return y;
 }
 
