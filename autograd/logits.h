@@ -5,7 +5,8 @@
 namespace xg {
 
 /// While it lives, what softmax and sigmoid compute on this thread is remembered with the logits it came from, the
-/// latest few. So a loss of probabilities can be computed from the logits, which lose nothing at the ends.
+/// latest few, as long as none of it is changed in place. So a loss of probabilities can be computed from the logits,
+/// which lose nothing at the ends.
 class KeepLogits {
 public:
     [[nodiscard]] KeepLogits();
@@ -20,6 +21,9 @@ private:
         Tensor probabilities, logits;
         unsigned axes = 0;
         Tensor kernel = {}, bias = {};  // if the logits, never computed, are affine(logits, kernel, bias)
+        std::uint64_t changes = 0;      // in place, of all these, when it was noted
+
+        std::uint64_t changes_by_now() const;
     };
     void note(Pair pair);
     std::array<Pair, 4> pairs_;

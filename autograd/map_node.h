@@ -126,6 +126,10 @@ protected:
         else dx = Tensor::sharing(input->shape, dtype);
         return {dx.template raw<T>(), kind_[i]};
     }
+    /// How what is not dy lies beside it, whole or `otherwise`: the same for each of many examples.
+    static kernel::Kind same_for_each(const Tensor& dy, kernel::Kind otherwise = kernel::Kind::full) {
+        return detail::is_batched(dy) ? kernel::Kind::row : otherwise;
+    }
     /// dy as a source: of one example, or of all.
     template <class T> static kernel::Source<T> values_of(const Tensor& dy) {
         return {(detail::is_batched(dy) ? detail::all_examples(dy) : dy).template raw<T>(), kernel::Kind::full};
@@ -159,14 +163,14 @@ protected:
         std::array<kernel::Source<T>, n + 2> in{};
         in[0] = in[n + 1] = values_of<T>(dy);
         if constexpr (keeps_output)
-            if (y_) in[n + 1].p = y_.template raw<T>(*this);
+            if (y_) in[n + 1] = {y_.template raw<T>(*this), same_for_each(dy)};
         for (int i = 0; i < n; ++i) {
             in[i + 1] = in[0];  // what was not saved is never used, or for an unwanted gradient only
             if constexpr (saves) {
                 if (!bool(saved_[i])) continue;
                 const Tensor* x = &saved_[i].get();
                 if (expand_ >> i & 1) x = &(grown[i] = broadcast_to(*x, shape));
-                in[i + 1] = {x->template raw<T>(), kind_[i]};
+                in[i + 1] = {x->template raw<T>(), same_for_each(dy, kind_[i])};
             }
         }
         pull_in_one_pass<T>(loop, rules, in, passed, dy, run);
@@ -182,7 +186,7 @@ protected:
             in[0] = values_of<T>(dy);
             for (int i = 0; i < n; ++i)
                 in[i + 1] = partials_[i].defined()
-                                ? kernel::Source<T>{partials_[i].template raw<T>(), kernel::Kind::full}
+                                ? kernel::Source<T>{partials_[i].template raw<T>(), same_for_each(dy)}
                                 : in[0];
             const auto chain = [](auto j, Batch<T> g, auto... partials) { return g * std::array{partials...}[j]; };
             pull_in_one_pass<T>(kernel::backward_part<T, decltype(chain), n + 1, n>, &chain, in, passed, dy, run);

@@ -41,9 +41,10 @@ template <class M> std::shared_ptr<Module> made(const Config& config) {
     if constexpr (requires { M::from_config(config); })
         return std::shared_ptr<Module>(static_cast<Module*>(new M(M::from_config(config))));
     else {
-        std::shared_ptr<Module> module(static_cast<Module*>(new M()));
-        read<NoOptions>(M().type().c_str(), config);
-        return module;
+        auto* module = new M();
+        std::shared_ptr<Module> owner(static_cast<Module*>(module));
+        read<NoOptions>(module->type().c_str(), config);
+        return owner;
     }
 }
 

@@ -51,16 +51,23 @@ template <Plain T> void from(const nlohmann::json& j, T& out) {
     j.get_to(out);
 }
 template <class T> void from(const nlohmann::json& j, T& out) { j.get_to(out); }
+/// One entry of a list; of numbers that are no indices a list, too: Keras writes arrays of any rank, their entries in
+/// order.
+template <Plain T> void append(const nlohmann::json& j, std::vector<T>& out) {
+    if (std::floating_point<T> && j.is_array()) {
+        for (const auto& each : j) append(each, out);
+        return;
+    }
+    T value;
+    from(j, value);
+    out.push_back(value);
+}
 /// Numbers, such as axes or thresholds: one as such, several as a list, none as null.
 template <Plain T> void from(const nlohmann::json& j, std::vector<T>& out) {
     require<std::invalid_argument>(j.is_array() || (j.is_number() && std::is_arithmetic_v<T>),
                                    "expected a list, got {}", j.dump());
     out.clear();
-    for (const auto& each : j) {
-        T value;
-        from(each, value);
-        out.push_back(value);
-    }
+    for (const auto& each : j) append(each, out);
 }
 template <class T>
 requires std::is_arithmetic_v<T> nlohmann::json value(const std::vector<T>& v) {

@@ -5,7 +5,7 @@
 #include "../../autograd/ops/arithmetic.h"
 #include "../../autograd/ops/indexing.h"
 #include "../../autograd/ops/layout.h"
-#include "../json.h"
+#include "../config.h"
 
 namespace xg {
 
@@ -169,7 +169,7 @@ Hashing::Hashing(std::int64_t num_bins, HashingOptions options) : options_(std::
 }
 std::int64_t Hashing::bin(const std::string& key) const {
     const bool masks = options_.mask_value && options_.num_bins > 1;
-    if (masks && key == *options_.mask_value) return 0;
+    if (masks && key == options_.mask_value->text) return 0;
     const auto bins = std::uint64_t(options_.num_bins - masks);
     const auto& salt = options_.salt;
     const std::uint64_t hash = salt.empty()
@@ -195,10 +195,7 @@ Tensor Hashing::forward(const Tensor& x) {
 }
 void Hashing::describe(Config& config) const { write(config, options_); }
 Hashing Hashing::from_config(const Config& config) {
-    nlohmann::json settings = config.json();
-    if (settings.contains("mask_value") && settings["mask_value"].is_number())
-        settings["mask_value"] = settings["mask_value"].dump();
-    const auto options = read<HashingOptions>("Hashing", Config(settings));
+    const auto options = read<HashingOptions>("Hashing", config);
     return Hashing(options.num_bins, options);
 }
 

@@ -52,11 +52,20 @@ private:
     DiscretizationOptions options_;
 };
 
+/// A string, or an integer, which is hashed by its digits.
+struct HashKey {
+    HashKey() = default;
+    HashKey(std::string string) : text(std::move(string)) {}
+    HashKey(const char* string) : text(string) {}
+    template <std::integral I> HashKey(I number) : text(std::to_string(number)) {}
+
+    std::string text;
+};
 struct HashingOptions {
     std::int64_t num_bins = 0;
-    std::optional<std::string> mask_value = {};  // goes to bin 0, which is then nobody else's
-    std::vector<std::int64_t> salt = {};         // one or two numbers: SipHash-2-4 with this key rather than FarmHash64
-    std::string output_mode = "int";             // one_hot, multi_hot, count
+    std::optional<HashKey> mask_value = {};  // goes to bin 0, which is then nobody else's
+    std::vector<std::int64_t> salt = {};     // one or two numbers: SipHash-2-4 with this key rather than FarmHash64
+    std::string output_mode = "int";         // one_hot, multi_hot, count
 };
 /// A bin for each integer or string, by its hash: the same as in Keras. int64.
 class Hashing : public Module {

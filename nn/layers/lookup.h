@@ -101,7 +101,7 @@ struct NGrams {
     NGrams() = default;
     NGrams(std::initializer_list<int> each) : lengths(each) {}
     template <std::integral I> NGrams(I longest) {
-        for (int n = 1; n <= int(longest); ++n) lengths.push_back(n);
+        for (int n = longest < 1 ? int(longest) : 1; n <= int(longest); ++n) lengths.push_back(n);
     }
 
     std::vector<int> lengths;

@@ -4,7 +4,7 @@
 #include "../../autograd/ops/elementwise.h"
 #include "../../autograd/ops/layout.h"
 #include "../../autograd/ops/reduction.h"
-#include "../json.h"
+#include "../config.h"
 
 namespace xg {
 
@@ -95,23 +95,8 @@ Tensor Normalization::forward(const Tensor& input) {
     return options_.invert ? m + x * deviation : (x - m) / deviation;
 }
 void Normalization::describe(Config& config) const { write(config, options_); }
-namespace {
-/// Keras' means may be arrays of any rank: their numbers, in order.
-void flatten(const nlohmann::json& from, nlohmann::json& into) {
-    for (const auto& each : from)
-        if (each.is_array()) flatten(each, into);
-        else into.push_back(each);
-}
-}  // namespace
 Normalization Normalization::from_config(const Config& config) {
-    nlohmann::json settings = config.json();
-    for (const char* name : {"mean", "variance"})
-        if (settings.contains(name) && settings[name].is_array()) {
-            nlohmann::json numbers = nlohmann::json::array();
-            flatten(settings[name], numbers);
-            settings[name] = numbers;
-        }
-    return Normalization(read<NormalizationOptions>("Normalization", Config(settings)));
+    return Normalization(read<NormalizationOptions>("Normalization", config));
 }
 
 }  // namespace xg

@@ -1,5 +1,6 @@
 // What settings of the layers' own types are in JSON, as Keras writes them.
 #include "../json.h"
+#include "categorical.h"
 #include "extents.h"
 #include "lookup.h"
 #include "padding.h"
@@ -66,9 +67,16 @@ nlohmann::json value(const NGrams& ngrams) {
     return ngrams.lengths.empty() ? nlohmann::json() : nlohmann::json(ngrams.lengths);
 }
 
+/// A string, or a number.
+void from(const nlohmann::json& j, HashKey& out) {
+    out = j.is_number_integer() ? HashKey(j.get<std::int64_t>()) : HashKey(j.get<std::string>());
+}
+nlohmann::json value(const HashKey& key) { return key.text; }
+
 template struct detail::SettingOf<PerAxis>;
 template struct detail::SettingOf<Extents>;
 template struct detail::SettingOf<AxisEnds>;
 template struct detail::SettingOf<NGrams>;
+template struct detail::SettingOf<std::optional<HashKey>>;
 
 }  // namespace xg

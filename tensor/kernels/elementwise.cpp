@@ -114,7 +114,7 @@ template <class T> void backward_examples(BackwardPart<T> loop, const void* rule
                      std::ranges::copy(in, from.begin());
                      std::ranges::copy(out, to.begin());
                      for (std::size_t k = 0; k < in.size(); ++k)
-                         if (in[k].p == in[0].p) from[k].p += r * cols;
+                         if (std::exchange(from[k].kind, Kind::full) == Kind::full) from[k].p += r * cols;
                      for (std::size_t j = 0; j < out.size(); ++j)
                          if (to[j].p) to[j].p += r * cols;
                      loop(rules, {1, cols}, from.data(), to.data(), Part{0, 1, 0, cols, true});

@@ -263,8 +263,8 @@ using BackwardPart = void (*)(const void* rules, const Grid&, const Source<T>* i
 /// sinks[j] = rules[j](sources...) for all j in one pass over the grid.
 template <class T> void backward_all_parts(BackwardPart<T> loop, const void* rules, const Grid& g,
                                            std::span<const Source<T>> in, std::span<const Sink<T>> out);
-/// The same for many examples of in[0] and those that share its values, all else being the same for each: a row of the
-/// grid, and of every sink, is one example's.
+/// The same for many examples, a row of the grid each: a full source has its values for each, a row is the same for
+/// all. A row of every sink is one example's.
 template <class T> void backward_examples(BackwardPart<T> loop, const void* rules, const Grid& examples,
                                           std::span<const Source<T>> in, std::span<const Sink<T>> out);
 /// sinks[j] = rules(j, sources...), j being a constant.

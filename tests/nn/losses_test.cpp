@@ -186,6 +186,17 @@ TEST_CASE("cross-entropies behind softmax and sigmoid lose nothing while logits 
     CHECK(CategoricalCrossentropy()(transpose(one), softmax(transpose(z))).item() < 600);
     CHECK(BinaryCrossentropy()(bits, 1 * sigmoid(far)).item() == Approx(-std::log(1e-7)).epsilon(0.01));
 }
+TEST_CASE("logits that have changed in place are kept no longer", "[losses]") {
+    const Tensor x = tensor({{2}, {-1}}), kernel = tensor({{1.5}}), z = tensor({{2}, {-1}}), bits = tensor({{1}, {0}});
+    const KeepLogits keep;
+    const BinaryCrossentropy loss;
+    for (const Tensor& p : {affine(x, kernel, {}, Epilogue::sigmoid), sigmoid(z)}) {
+        const double before = loss(bits, p).item();
+        Tensor(kernel).assign(tensor({{-40}})), Tensor(z).assign(tensor({{-40}, {40}}));
+        CHECK(loss(bits, p).item() == Approx(before).epsilon(1e-6));
+        Tensor(kernel).assign(tensor({{1.5}})), Tensor(z).assign(tensor({{2}, {-1}}));
+    }
+}
 TEST_CASE("fit computes cross-entropy from what stands before softmax", "[losses]") {
     Model model{Sequential{Input({1}), Dense(2, DenseOptions{.activation = "softmax", .kernel_initializer = Ones()})}};
     model.parameters()[0].assign(tensor({{200, -200}}));  // sure, and wrong

@@ -196,6 +196,7 @@ TEST_CASE("strings and integers are hashed as in Keras", "[preprocessing]") {
     CHECK(detail::sip_hash(text, 0x0706050403020100, 0x0f0e0d0c0b0a0908) == 0xa129ca6149be45e5);
     const auto masked = make_module("Hashing", Config(nlohmann::json{{"num_bins", 5}, {"mask_value", 12}}));
     CHECK(ints((*masked)(tensor<std::int64_t>({12, -3})))[0] == 0);
+    CHECK(ints(Hashing(5, {.mask_value = 12})(tensor<std::int64_t>({12}))) == Ints{0});
     CHECK(ints(Hashing(1000)(tensor<std::int64_t>({12, -3}))) == ints(Hashing(1000)(Strings{"12", "-3"})));
     CHECK(Hashing(4, {.output_mode = "one_hot"})(letters).shape() == Shape{5, 4});
     CHECK_THROWS_WITH(Hashing(0), "Hashing: expected num_bins > 0, got 0");
@@ -296,7 +297,14 @@ TEST_CASE("texts become rows of numbers", "[preprocessing]") {
                       "TextVectorization: expected output_mode int, multi_hot, count or tf_idf, got one_hot");
     CHECK_THROWS_WITH(TextVectorization({.output_mode = "count", .output_sequence_length = 3}),
                       "TextVectorization: expected an output_sequence_length with output_mode int, got 3");
+    const TextVectorization up_to_two({.ngrams = 2, .vocabulary = {"new", "york", "new york"}});
+    CHECK(ints(up_to_two(Strings{"New York"})) == Ints{2, 3, 4});
+    const auto written =
+        make_module("TextVectorization", Config::parse(R"({"ngrams": 2, "vocabulary": ["a b", "b"]})"));
+    CHECK(ints(dynamic_cast<TextVectorization&>(*written)(Strings{"a b"})) == Ints{1, 3, 2});
     CHECK_THROWS_WITH(TextVectorization({.ngrams = {0}}), "TextVectorization: expected ngrams > 0, got 0");
+    CHECK_THROWS_WITH(TextVectorization({.ngrams = 0}), "TextVectorization: expected ngrams > 0, got 0");
+    CHECK_THROWS_WITH(TextVectorization({.ngrams = -2}), "TextVectorization: expected ngrams > 0, got -2");
 }
 
 TEST_CASE("Rescaling has numbers for the last axis, Normalization for all of its axes", "[preprocessing]") {
