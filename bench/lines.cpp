@@ -1,13 +1,15 @@
 // One JSON line a case, and the protocol by which a runner gives several programs their turns.
 #include <fmt/core.h>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include "../tensor/json.h"
 #include "harness.h"
 
 namespace bench {
+using xg::Json;
 
 namespace {
 void wait_for_turn(const Options& o) {
@@ -17,11 +19,11 @@ void wait_for_turn(const Options& o) {
     std::string line;
     std::getline(std::cin, line);
 }
-nlohmann::ordered_json row(const Case& c, const Options& o) {
+Json row(const Case& c, const Options& o) {
     return {{"peer", "xgrad"},        {"version", "0.1"},   {"mode", c.mode + o.tag}, {"threads", o.threads},
             {"workload", c.workload}, {"metric", c.metric}, {"unit", c.unit}};
 }
-void print(const nlohmann::ordered_json& line) {
+void print(const Json& line) {
     fmt::print("{}\n", line.dump());
     std::fflush(stdout);
 }

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include "../tensor/json.h"
 #include "../tensor/parallel.h"
 #include "../tensor/random.h"
 #include "harness.h"
@@ -34,8 +34,8 @@ void startup_rows(const Options& o) {
                 "r");
             std::array<char, 512> line{};
             if (child && std::fgets(line.data(), line.size(), child)) {
-                const auto told = nlohmann::json::parse(line.data());
-                seconds.push_back(told.at("cpu")), memory.push_back(told.at("rss"));
+                const auto told = xg::Json::parse(line.data());
+                seconds.push_back(told.at("cpu").number()), memory.push_back(told.at("rss").number());
             }
             if (child) pclose(child);
         }

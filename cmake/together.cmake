@@ -1,18 +1,22 @@
-# xgrad_compile_together(target n sources): up to n files of each folder become one for the compiler. Those that take long
-# by themselves stay alone: whatever reads JSON or decomposes matrices, and the long tables of elementwise operations.
+# xgrad_compile_together(target n sources): up to n files of each folder become one for the compiler, and all that decompose
+# matrices (they share most of what they compile). The long tables of elementwise operations stay alone, losses among them.
 function(xgrad_compile_together target n sources)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  # GCC takes what is in an included file to be seen by others.
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  # What is a file's own looks global to the next, and to GCC seen by others.
+  target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   foreach(source ${sources})
-    file(STRINGS ${source} heavy REGEX "include.*(json\\.h|matrices\\.h)" LIMIT_COUNT 1)
-    if(heavy OR source MATCHES "/(nn/losses/|autograd/ops/(activation|arithmetic|elementwise)\\.)")
+    if(source MATCHES "/(nn/losses/|autograd/ops/(activation|arithmetic|elementwise)\\.)")
       continue()
     endif()
     get_filename_component(folder ${source} DIRECTORY)
     string(MAKE_C_IDENTIFIER ${folder} folder)
     if(NOT DEFINED count_${folder})
       set(count_${folder} 0)
+    endif()
+    file(STRINGS ${source} decomposes REGEX "include.*matrices\\.h" LIMIT_COUNT 1)
+    if(decomposes)
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${folder}_matrices)
+      continue()
     endif()
     math(EXPR group "${count_${folder}} / ${n}")
     math(EXPR count_${folder} "${count_${folder}} + 1")

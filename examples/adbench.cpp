@@ -4,7 +4,7 @@
 // reads files of expected values, runs their cases, and prints a line of JSON for each.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include "../io/bytes.h"
 #include "adbench/case.h"
 
 namespace {
@@ -14,15 +14,13 @@ std::string beside(const std::filesystem::path& expected, const std::string& nam
     return std::filesystem::exists(folder / name) ? folder / name : folder.parent_path() / name;
 }
 std::string run(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) throw xg::FileError("adbench: expected a readable file, got none", path);
-    adbench::Report report(nlohmann::json::parse(file));
+    adbench::Report report(xg::Json::parse(xg::read_file(path)));
     const auto& expected = report.expected();
-    const std::string kind = expected.at("objective_kind"), data = beside(path, expected.at("data"));
+    const std::string kind = expected.at("objective_kind").string(), data = beside(path, expected.at("data").string());
     if (kind == "gmm") adbench::gmm(data, report);
     else if (kind == "lstm") adbench::lstm(data, report);
     else if (kind == "ba") adbench::ba(data, report);
-    else if (kind == "hand") adbench::hand(data, beside(path, expected.at("model")), report);
+    else if (kind == "hand") adbench::hand(data, beside(path, expected.at("model").string()), report);
     else throw std::invalid_argument("adbench: expected gmm, lstm, ba or hand, got " + kind);
     return report.line();
 }

@@ -1,6 +1,6 @@
 #include "safetensors.h"
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include "../tensor/json.h"
 #include <set>
 #include <xtl/xhalf_float.hpp>
 #include "bytes.h"
@@ -8,43 +8,23 @@
 namespace xg {
 
 namespace {
-using nlohmann::json;
-
 constexpr std::pair<const char*, DType> types[] = {{"F64", f64}, {"I64", i64}, {"F32", f32},
                                                    {"I32", i32}, {"U8", u8},   {"BOOL", boolean}};
 
 constexpr std::int64_t header_at = 8;
 
-/// Where a name stands in the header, to say where the trouble is.
-std::int64_t place_of(const std::string& name, std::string_view header) {
-    const auto at = header.find(json(name).dump());
-    return header_at + (at == std::string_view::npos ? 0 : std::int64_t(at));
+/// Where a name stands in the header, after the one before it: to say where the trouble is.
+std::size_t place_of(const std::string& name, std::string_view header, std::size_t before) {
+    const auto at = header.find("\"" + name + "\"", before);
+    return at == std::string_view::npos ? before : at;
 }
-/// The header as JSON; a name that stands twice is refused.
-json parse_header(std::string_view text, const ByteReader& in) {
-    std::vector<std::set<std::string>> names;
-    const json::parser_callback_t once = [&](int, json::parse_event_t event, json& value) {
-        if (event == json::parse_event_t::object_start) names.emplace_back();
-        if (event == json::parse_event_t::object_end) names.pop_back();
-        if (event == json::parse_event_t::key) {
-            const auto& name = value.get_ref<const std::string&>();
-            in.expect_at(place_of(name, text), names.size() <= 2,
-                         "safetensors: expected objects nested at most two deep, got {}", names.size());
-            in.expect_at(place_of(name, text), names.back().insert(name).second,
-                         "safetensors: expected each name once, got \"{}\" twice", name);
-        }
-        return true;
-    };
+Json parse_header(std::string_view text, const ByteReader& in) {
     in.expect_at(header_at, !text.empty() && text[0] == '{',
                  "safetensors: expected a header that begins with an object, got another");
     try {
-        return json::parse(text, once);
-    } catch (const json::parse_error& e) {
-        in.expect_at(header_at + std::max<std::int64_t>(0, std::int64_t(e.byte) - 1), false,
-                     "safetensors: expected a JSON header, got \"{}\"", std::string(e.what()));
-        throw;
-    } catch (const json::exception& e) {  // a number out of range
-        in.expect_at(header_at, false, "safetensors: expected a JSON header, got \"{}\"", std::string(e.what()));
+        return Json::parse(text);
+    } catch (const JsonError& e) {
+        in.expect_at(header_at + e.byte, false, "safetensors: {}", std::string(e.what()));
         throw;
     }
 }
@@ -53,10 +33,8 @@ struct Entry {
     Shape shape;
     std::int64_t begin, end, place;  // place: of the name, in the file
 };
-Entry parse_entry(const std::string& name, std::int64_t place, const json& j, const ByteReader& in) {
-    const auto natural = [](const json& v) {
-        return v.is_number_unsigned() && v.get<std::uint64_t>() <= std::uint64_t(INT64_MAX);
-    };
+Entry parse_entry(const std::string& name, std::int64_t place, const Json& j, const ByteReader& in) {
+    const auto natural = [](const Json& v) { return v.is_integer() && v.integer() >= 0; };
     const bool shaped = j.is_object() && j.size() == 3 && j.contains("dtype") && j["dtype"].is_string() &&
                         j.contains("shape") && j["shape"].is_array() && j.contains("data_offsets") &&
                         j["data_offsets"].is_array() && j["data_offsets"].size() == 2 &&
@@ -65,8 +43,8 @@ Entry parse_entry(const std::string& name, std::int64_t place, const json& j, co
                  "safetensors: expected dtype, shape and data_offsets for \"{}\", got others", name);
     in.expect_at(place, j["shape"].size() <= max_rank, "safetensors: expected at most {} axes for \"{}\", got {}",
                  max_rank, name, j["shape"].size());
-    Entry e{name, j["dtype"], {}, j["data_offsets"][0], j["data_offsets"][1], place};
-    for (const auto& extent : j["shape"]) e.shape.push_back(extent.get<std::int64_t>());
+    Entry e{name, j["dtype"].string(), {}, j["data_offsets"][0].integer(), j["data_offsets"][1].integer(), place};
+    for (const Json& extent : j["shape"]) e.shape.push_back(extent.integer());
     return e;
 }
 Tensor read_tensor(const Entry& e, ByteReader& in) {
@@ -110,18 +88,21 @@ SafetensorsFile parse_safetensors(std::string_view bytes, const std::string& pat
                  "safetensors: expected a header of at most {} bytes, got {}",
                  std::min(limits::header_bytes, in.left()), header_size);
     const auto text = in.take(std::int64_t(header_size));
-    const json header = parse_header(text, in);
+    const Json header = parse_header(text, in);
     SafetensorsFile out;
     std::vector<Entry> entries;
+    std::size_t place = 0;
     for (const auto& [name, value] : header.items()) {
+        place = place_of(name, text, place);
         if (name != "__metadata__") {
-            entries.push_back(parse_entry(name, place_of(name, text), value, in));
+            entries.push_back(parse_entry(name, header_at + std::int64_t(place), value, in));
             continue;
         }
-        in.expect_at(place_of(name, text),
-                     value.is_object() && std::ranges::all_of(value, [](auto& v) { return v.is_string(); }),
+        in.expect_at(header_at + std::int64_t(place),
+                     value.is_object() &&
+                         std::ranges::all_of(value.items(), [](const auto& field) { return field.second.is_string(); }),
                      "safetensors: expected metadata of strings, got others");
-        value.get_to(out.metadata);
+        for (const auto& [key, note] : value.items()) out.metadata[key] = note.string();
     }
     std::ranges::sort(entries, {}, [](const Entry& e) { return std::pair(e.begin, e.end); });
     std::int64_t at = 0;
@@ -145,20 +126,21 @@ std::string format_safetensors(const NamedTensors& tensors, const std::map<std::
         const auto wide = [](auto& t) { return -std::int64_t(size_of(t.second.dtype())); };
         return std::pair(wide(a), a.first) < std::pair(wide(b), b.first);
     });
-    json header = json::object();
-    if (!metadata.empty()) header["__metadata__"] = metadata;
+    Json::Object header;
+    if (!metadata.empty()) header.emplace_back("__metadata__", metadata);
+    std::set<std::string> names{"__metadata__"};
     std::string data;
     for (const auto& [name, t] : order) {
-        require<std::invalid_argument>(name != "__metadata__" && !header.contains(name),
+        require<std::invalid_argument>(names.insert(name).second,
                                        "save_safetensors: expected different names, got \"{}\" twice", name);
         const auto type = std::ranges::find(types, t.dtype(), &std::pair<const char*, DType>::second);
         const auto begin = data.size();
         data.append(t.raw<char>(), std::size_t(t.numel()) * size_of(t.dtype()));
-        header[name] = {{"dtype", type->first},
-                        {"shape", std::vector(t.shape().begin(), t.shape().end())},
-                        {"data_offsets", {begin, data.size()}}};
+        header.emplace_back(name, Json{{"dtype", type->first},
+                                       {"shape", std::vector(t.shape().begin(), t.shape().end())},
+                                       {"data_offsets", {begin, data.size()}}});
     }
-    std::string text = header.dump();
+    std::string text = Json(std::move(header)).dump();
     text.resize((text.size() + 7) / 8 * 8, ' ');
     const auto size = std::uint64_t(text.size());
     return std::string(reinterpret_cast<const char*>(&size), 8) + text + data;

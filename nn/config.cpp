@@ -1,13 +1,19 @@
 #include <map>
+#include <set>
 #include "constraints.h"
 #include "initializers.h"
-#include "json.h"
+#include "settings.h"
 #include "module.h"
 #include "regularizers.h"
 
 namespace xg {
 
+struct detail::Settings {
+    Json json = Json::object();
+    std::set<std::string> read = {};  // the names that were asked for
+};
 Config::Config() : settings_(new detail::Settings) {}
+Config::Config(Json settings) : settings_(new detail::Settings{std::move(settings)}) {}
 Config::Config(const Config& o) : settings_(new detail::Settings(*o.settings_)) {}
 Config::Config(Config&&) noexcept = default;
 Config::~Config() = default;
@@ -15,17 +21,17 @@ Config& Config::operator=(Config o) noexcept {
     settings_.swap(o.settings_);
     return *this;
 }
+Json& Config::json() { return settings_->json; }
+const Json& Config::json() const { return settings_->json; }
 
 std::string Config::text() const { return json().dump(); }
 Config Config::parse(const std::string& text) { return Config(parse_object("Config", text)); }
 
-nlohmann::json parse_object(const char* who, std::string_view text) {
-    const auto shallow = [who](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-        require<std::invalid_argument>(depth <= deepest_json, "{}: expected JSON nested at most {} deep, got more", who,
-                                       deepest_json);
-        return true;
-    };
-    auto json = nlohmann::json::parse(text, shallow, false);
+Json parse_object(const char* who, std::string_view text) {
+    Json json;
+    try {
+        json = Json::parse(text);
+    } catch (const JsonError& e) { fail<std::invalid_argument>("{}: {}", who, std::string(e.what())); }
     require<std::invalid_argument>(json.is_object(), "{}: expected a JSON object, got {}", who, text.substr(0, 60));
     return json;
 }
@@ -50,8 +56,6 @@ template <class T> T detail::SettingOf<T>::get(const Config& config, const std::
         if (json.is_null()) return out;  // a list of nothing
     try {
         from(json, out);
-    } catch (const nlohmann::json::exception&) {
-        xg::fail<std::invalid_argument>("Config: expected another type for \"{}\", got {}", name, json.dump());
     } catch (const std::invalid_argument& e) {
         xg::fail<std::invalid_argument>("Config: {} for \"{}\"", std::string(e.what()), name);
     }
@@ -85,7 +89,7 @@ namespace {
 /// Settings of Keras that have no part in a computation here, and those that may only say what holds anyway.
 const std::set<std::string> without_part{"name",      "dtype",           "trainable",
                                          "use_cudnn", "flash_attention", "renorm_momentum"};
-const std::map<std::string, nlohmann::json> settled{
+const std::map<std::string, Json> settled{
     {"activity_regularizer", nullptr},  // of layers without one of their own: ActivityRegularization
     {"arguments", nullptr},
     {"autocast", true},

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <map>
 #include "../autograd/node.h"
-#include "json.h"
+#include "settings.h"
 #include "layers/merge.h"
 #include "layers/scale.h"
 #include "layers/shape.h"
@@ -211,10 +211,10 @@ void Functional::describe(Config& config) const {
         json["layers"].push_back(xg::describe(*c.module));
         json["layers"].back()["name"] = c.name;
     }
-    const auto place = [](const Value& v) { return nlohmann::json{v.step, v.output}; };
+    const auto place = [](const Value& v) { return Json{v.step, v.output}; };
     json["inputs"] = inputs_;
     for (const Step& step : steps_) {
-        nlohmann::json from = nlohmann::json::array();
+        Json from = Json::array();
         for (const Value& v : step.from) from.push_back(place(v));
         json["calls"].push_back({{"layer", children()[step.child].name}, {"inputs", from}});
     }
@@ -225,14 +225,14 @@ Functional Functional::from_config(const Config& config) {
     const auto& json = config.json();
     expect_known("Functional", config, {"layers", "calls", "inputs", "outputs"});
     std::map<std::string, std::shared_ptr<Module>> layers;
-    for (auto& l : json.at("layers")) layers[l.at("name").get<std::string>()] = module_from(l);
+    for (auto& l : json.at("layers")) layers[l.at("name").string()] = module_from(l);
     std::vector<Symbols> values;
     Symbols inputs;
-    const auto at = [&](const nlohmann::json& place) {
+    const auto at = [&](const Json& place) {
         return values.at(place.at(0).get<std::size_t>()).at(place.at(1).get<std::size_t>());
     };
     for (auto& c : json.at("calls")) {
-        const std::string name = c.at("layer");
+        const std::string& name = c.at("layer").string();
         const auto& layer = layers.at(name);
         if (values.size() < json.at("inputs").get<std::size_t>()) {
             const auto* input = dynamic_cast<Input*>(layer.get());
@@ -246,7 +246,7 @@ Functional Functional::from_config(const Config& config) {
         values.push_back(outputs_of({name, layer}, from));
     }
     std::vector<Output> outputs;
-    for (auto& y : json.at("outputs")) outputs.emplace_back(y.at("name"), at(y.at("value")));
+    for (auto& y : json.at("outputs")) outputs.emplace_back(y.at("name").string(), at(y.at("value")));
     return Functional(inputs, outputs);
 }
 

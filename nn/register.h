@@ -12,6 +12,7 @@
 namespace xg {
 
 class Config;
+class Json;
 class Module;
 namespace detail {
 struct Settings;
@@ -62,11 +63,9 @@ public:
     /// Throws if a setting was not asked for: it may be misspelt.
     void expect_all_read(const std::string& what) const;
 
-    // For nn/json.h.
-    template <class Json>
-    requires(!std::same_as<Json, Config>) explicit Config(const Json& json);
-    template <class S = detail::Settings> auto& json() { return static_cast<S&>(*settings_).json; }
-    template <class S = detail::Settings> const auto& json() const { return static_cast<const S&>(*settings_).json; }
+    explicit Config(Json settings);
+    Json& json();
+    const Json& json() const;
 
 private:
     std::unique_ptr<detail::Settings> settings_;

@@ -1,5 +1,5 @@
 // Every layer by its name: one line a layer.
-#include "json.h"
+#include "settings.h"
 #include "layers.h"
 
 namespace xg {
@@ -204,13 +204,13 @@ std::string registered_name(const Module& module) {
         "{}: expected a registered class, got another; register_layer<{}>(\"{}\") makes it one", name, name, name);
     return name;
 }
-nlohmann::json describe(const Module& module) {
+Json describe(const Module& module) {
     Config config;
     module.describe(config);
     if (module.frozen()) config.json()["trainable"] = false;
     return {{"class_name", registered_name(module)}, {"config", config.json()}};
 }
-std::shared_ptr<Module> module_from(const nlohmann::json& j) {
+std::shared_ptr<Module> module_from(const Json& j) {
     return make_module(j.at("class_name").get<std::string>(), Config(j.at("config")));
 }
 

@@ -1,7 +1,7 @@
 #include "sequential.h"
 #include <algorithm>
 #include "../autograd/node.h"
-#include "json.h"
+#include "settings.h"
 
 namespace xg {
 
@@ -40,10 +40,10 @@ Tensor Sequential::forward(const Tensors& xs) {
     return run((*children()[0].module)(xs), 1);
 }
 void Sequential::describe(Config& config) const {
-    auto& layers = config.json()["layers"] = nlohmann::json::array();
+    auto& layers = config.json()["layers"] = Json::array();
     for (auto& c : children()) {
         const auto first = std::ranges::find(children(), c.module, &Child::module) - children().begin();
-        auto entry = children().data() + first == &c ? xg::describe(*c.module) : nlohmann::json{{"shared_with", first}};
+        auto entry = children().data() + first == &c ? xg::describe(*c.module) : Json{{"shared_with", first}};
         entry["name"] = c.name;
         layers.push_back(std::move(entry));
     }
@@ -52,8 +52,9 @@ Sequential Sequential::from_config(const Config& config) {
     expect_known("Sequential", config, {"layers"});
     Sequential s;
     for (auto& l : config.json().at("layers"))
-        s.add({l.value("name", ""),
-               l.contains("shared_with") ? s.children().at(l["shared_with"]).module : module_from(l)});
+        s.add({l.value("name", ""), l.contains("shared_with")
+                                        ? s.children().at(l["shared_with"].get<std::size_t>()).module
+                                        : module_from(l)});
     return s;
 }
 

@@ -1,12 +1,12 @@
 // Every optimizer and schedule by its name: one line each.
 #include <cctype>
-#include "../nn/json.h"
+#include "../nn/settings.h"
 #include "fields.h"
 #include "optimizers.h"
 
 namespace xg {
 
-void from(const nlohmann::json& j, LearningRate& out) {
+void from(const Json& j, LearningRate& out) {
     if (j.is_number()) {
         out = j.get<double>();
         return;
@@ -15,27 +15,27 @@ void from(const nlohmann::json& j, LearningRate& out) {
     from(j, schedule);
     out = schedule;
 }
-nlohmann::json value(const LearningRate& rate) {
+Json value(const LearningRate& rate) {
     if (rate.constant()) return rate.at(0);
     require<std::logic_error>(bool(rate.schedule()),
                               "describe: expected a learning rate that is a number or a schedule, got a function");
     return value(rate.schedule());
 }
-void from(const nlohmann::json& j, std::vector<LearningRate>& out) {
+void from(const Json& j, std::vector<LearningRate>& out) {
     for (const auto& rate : j) from(rate, out.emplace_back(0.0));
 }
-nlohmann::json value(const std::vector<LearningRate>& rates) {
-    auto list = nlohmann::json::array();
+Json value(const std::vector<LearningRate>& rates) {
+    auto list = Json::array();
     for (const LearningRate& rate : rates) list.push_back(value(rate));
     return list;
 }
-void from(const nlohmann::json& j, Convention& out) {
+void from(const Json& j, Convention& out) {
     const auto name = j.get<std::string>();
     require<std::invalid_argument>(name == "keras" || name == "torch",
                                    "convention: expected keras or torch, got \"{}\"", name);
     out = name == "torch" ? Convention::torch : Convention::keras;
 }
-nlohmann::json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
+Json value(const Convention& convention) { return convention == Convention::torch ? "torch" : "keras"; }
 template struct detail::SettingOf<LearningRate>;
 template struct detail::SettingOf<Convention>;
 
@@ -44,14 +44,14 @@ void detail::describe_groups(Config& config, const Optimizer& optimizer) {
         require<std::logic_error>(group.parameters.empty(),
                                   "describe: expected groups that name their parameters, got one that lists {} tensors",
                                   group.parameters.size());
-        nlohmann::json j{{"names", group.names}};
+        Json j{{"names", group.names}};
         if (group.learning_rate) j["learning_rate"] = value(*group.learning_rate);
         if (group.weight_decay) j["weight_decay"] = *group.weight_decay;
         config.json()["groups"].push_back(std::move(j));
     }
 }
 Config detail::without_groups(const Config& config, std::vector<ParameterGroup>& groups) {
-    for (const auto& j : config.json().value("groups", nlohmann::json::array())) {
+    for (const auto& j : config.json().value("groups", Json::array())) {
         ParameterGroup& group = groups.emplace_back();
         group.names = j.at("names").get<std::vector<std::string>>();
         if (j.contains("learning_rate")) from(j["learning_rate"], group.learning_rate.emplace(0.0));

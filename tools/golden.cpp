@@ -1,7 +1,7 @@
 // golden DIR [FAMILY...]: runs reference cases from other libraries through ours, in float64, and says what differs.
 #include <filesystem>
-#include <fstream>
 #include <set>
+#include "../io/bytes.h"
 #include "golden/case.h"
 using namespace xg;
 using namespace xg::golden;
@@ -11,8 +11,8 @@ struct Count {
     int passed = 0, failed = 0, skipped = 0;
 };
 Count run_family(const std::filesystem::path& file) {
-    const json contents = json::parse(std::ifstream(file)), &all_cases = contents.at("cases");
-    static const std::map<std::string, void (*)(const json&, Comparison&)> families{
+    const Json contents = Json::parse(read_file(file.string())), &all_cases = contents.at("cases");
+    static const std::map<std::string, void (*)(const Json&, Comparison&)> families{
         {"activations", activation},
         {"autodiff", autodiff},
         {"constraints", constraint},
@@ -35,12 +35,12 @@ Count run_family(const std::filesystem::path& file) {
         {"schedules", schedule}};
     Count count;
     std::set<std::string> skipped;
-    json earlier = json::array();
+    Json earlier = Json::array();
     // A file may be called otherwise than the family whose cases it holds.
     const std::string family =
         contents.contains("meta") ? contents["meta"].value("family", file.stem().string()) : file.stem().string();
-    for (const json& c : all_cases) {
-        const std::string name = c.at("name");
+    for (const Json& c : all_cases) {
+        const std::string& name = c.at("name").string();
         Comparison compare(c.value("tolerance", 1e-10));
         try {
             if (family == "training") training(c, compare, earlier);

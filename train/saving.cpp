@@ -1,14 +1,12 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
+#include "../tensor/json.h"
 #include "../io/safetensors.h"
 #include "../io/zip_archive.h"
-#include "../nn/json.h"
+#include "../nn/settings.h"
 #include "model.h"
 
 namespace xg {
-
-using nlohmann::json;
 
 namespace {
 constexpr int version = 1;
@@ -30,23 +28,23 @@ DType type_of(const Module& module) {
         if (is_float(value.dtype())) return value.dtype();
     return f32;
 }
-json architecture(const Module& module) {
-    json j = describe(module);
+Json architecture(const Module& module) {
+    Json j = describe(module);
     j["format"] = "xgrad model", j["version"] = version;
     j["dtype"] = name_of(type_of(module));
-    j["input_shapes"] = json::object();
+    j["input_shapes"] = Json::object();
     for (auto& [path, shape] : module.input_shapes()) j["input_shapes"][path] = value(shape);
     std::vector<std::string> frozen;
     list_frozen(module, "", frozen);
     j["frozen"] = frozen;
     return j;
 }
-std::shared_ptr<Module> built_from(const json& j) {
+std::shared_ptr<Module> built_from(const Json& j) {
     require<std::invalid_argument>(j.at("format") == "xgrad model" && j.at("version").get<int>() <= version,
                                    "expected an xgrad model of version {} at most, got {} of version {}", version,
                                    j.at("format").dump(), j.at("version").dump());
     auto module = module_from(j);
-    const DType dtype = dtype_from(j.at("dtype").get<std::string>());
+    const DType dtype = dtype_from(j.at("dtype").string());
     std::vector<std::pair<std::string, Shape>> shapes;
     for (auto& [path, extents] : j.at("input_shapes").items()) {
         shapes.emplace_back(path, Shape());
@@ -61,7 +59,7 @@ std::shared_ptr<Module> built_from(const json& j) {
 template <class F> auto explained(const char* who, const F& f) {
     try {
         return f();
-    } catch (const json::exception& e) {
+    } catch (const JsonError& e) {
         fail<std::invalid_argument>("{}: expected a model's configuration, got one that lacks a part: {}", who,
                                     std::string(e.what()));
     } catch (const std::out_of_range& e) {
@@ -74,10 +72,10 @@ template <class F> auto explained(const char* who, const F& f) {
 /// Reads and writes what a Model keeps to itself.
 class SavedModel {
 public:
-    static json compiled(const Model& model) {
-        json j{{"optimizer", value(model.options_.optimizer)}};
+    static Json compiled(const Model& model) {
+        Json j{{"optimizer", value(model.options_.optimizer)}};
         for (const auto& head : model.heads_) {
-            json metrics = json::array(), weighted = json::array();
+            Json metrics = Json::array(), weighted = Json::array();
             const std::string prefix = head.name.empty() ? "" : head.name + "_";
             for (std::size_t m = head.first_metric; m < head.last_metric; ++m) {
                 auto& list = m < head.first_weighted ? metrics : weighted;
@@ -91,16 +89,16 @@ public:
         }
         return j;
     }
-    static void compile(Model& model, const json& j) {
+    static void compile(Model& model, const Json& j) {
         CompileOptions options;
         from(j.at("optimizer"), options.optimizer);
         for (auto& output : j.at("outputs")) {
             from(output.at("loss"), options.losses.emplace_back());
-            options.loss_weights.push_back(output.at("weight"));
+            options.loss_weights.push_back(output.at("weight").number());
             const auto read = [&](const char* list, std::vector<Box<Metric>>& metrics) {
                 for (auto& m : output.at(list)) {
                     from(m, metrics.emplace_back());
-                    metrics.back()->rename(m.at("name"));
+                    metrics.back()->rename(m.at("name").string());
                 }
             };
             read("metrics", options.output_metrics.emplace_back());
@@ -121,7 +119,7 @@ void save_model(const Model& model, const std::string& path, SaveOptions options
     const Module& module = model.module();
     require<std::logic_error>(module.built() || !module.state().empty(),
                               "save_model: expected a {} that is built, got one that has seen no input", module.type());
-    json j = architecture(module);
+    Json j = architecture(module);
     std::vector<ZipMember> members{{"config.json", ""}, {"weights.safetensors", format_safetensors(module.state())}};
     if (options.compiled && SavedModel::is_compiled(model)) {
         j["compile"] = SavedModel::compiled(model);
@@ -136,7 +134,7 @@ Model load_model(const std::string& path) {
     read_zip(path, "load_model", [&](const std::string& name, const std::string& bytes) { members[name] = bytes; });
     try {
         return explained("load_model", [&] {
-            const json j = parse_object("load_model", members.at("config.json"));
+            const Json j = parse_object("load_model", members.at("config.json"));
             Model model(built_from(j));
             set_weights(model.module(),
                         parse_safetensors(members.at("weights.safetensors"), path + ":weights.safetensors").tensors,

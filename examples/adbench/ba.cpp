@@ -135,11 +135,11 @@ void ba(const std::string& data, Report& report) {
     const Jacobian j = jacobian(s);
     const auto& stored = expected.at("jacobian");
     report.check_sums("jacobian", concatenate({reshape(j.rows, {-1}), j.of_weights}), stored.at("stored_values"));
-    const double largest = stored.at("stored_values").at("abs_max");
+    const double largest = stored.at("stored_values").at("abs_max").number();
     const Tensor rows = reshape(j.rows, {2 * s.p, 15});
     for (const char* part : {"first_50_rows", "some_last_rows"})
         for (const auto& row : stored.at(part)) {
-            const std::int64_t at = row.at("row");
+            const std::int64_t at = row.at("row").integer();
             report.compare(part, at < 2 * s.p ? Tensor(rows[at]) : slice(j.of_weights, at - 2 * s.p, at - 2 * s.p + 1),
                            row.at("vals"), largest);
         }

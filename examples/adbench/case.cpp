@@ -8,10 +8,10 @@ using namespace xg;
 namespace adbench {
 
 namespace {
-void flatten(const nlohmann::json& values, std::vector<double>& out) {
+void flatten(const Json& values, std::vector<double>& out) {
     if (values.is_array())
         for (const auto& v : values) flatten(v, out);
-    else out.push_back(values.get<double>());
+    else out.push_back(values.number());
 }
 }  // namespace
 
@@ -19,10 +19,11 @@ void Report::note(const std::string& what, double error, double tolerance) {
     if (!(error <= largest_)) largest_ = error;
     if (!(error <= tolerance) && first_failure_.empty()) first_failure_ = what;
 }
-void Report::compare(const std::string& what, double got, double wanted, double tolerance) {
-    note(what, std::fabs(got - wanted) / std::max(std::fabs(wanted), 1e-300), tolerance);
+void Report::compare(const std::string& what, double got, const Json& wanted, double tolerance) {
+    const double right = wanted.number();
+    note(what, std::fabs(got - right) / std::max(std::fabs(right), 1e-300), tolerance);
 }
-void Report::compare(const std::string& what, const Tensor& got, const nlohmann::json& values, double largest) {
+void Report::compare(const std::string& what, const Tensor& got, const Json& values, double largest) {
     std::vector<double> wanted;
     flatten(values, wanted);
     const Tensor flat = reshape(got.detach(), {-1});
@@ -34,7 +35,7 @@ void Report::compare(const std::string& what, const Tensor& got, const nlohmann:
         if (const double d = std::fabs(numbers[i] - wanted[i]); !(d <= off)) off = d;
     note(what, off / std::max(own, largest), 1e-10);
 }
-void Report::check_sums(const std::string& what, const Tensor& got, const nlohmann::json& checks) {
+void Report::check_sums(const std::string& what, const Tensor& got, const Json& checks) {
     const Tensor flat = reshape(got.detach(), {-1});
     long double total = 0, squares = 0, ordered = 0;
     double largest = 0;
@@ -43,10 +44,10 @@ void Report::check_sums(const std::string& what, const Tensor& got, const nlohma
         largest = std::max(largest, std::fabs(v));
         ++i;
     }
-    if (flat.numel() != checks.at("count")) return note(what + ": count", INFINITY, 0);
-    const double norm = checks.at("norm"), scale = std::max(norm * std::sqrt(double(flat.numel())), 1e-300);
-    note(what + ": sum", std::fabs(double(total) - checks.at("sum").get<double>()) / scale, 1e-10);
-    note(what + ": checksum", std::fabs(double(ordered) - checks.at("checksum").get<double>()) / scale, 1e-10);
+    if (checks.at("count") != flat.numel()) return note(what + ": count", INFINITY, 0);
+    const double norm = checks.at("norm").number(), scale = std::max(norm * std::sqrt(double(flat.numel())), 1e-300);
+    note(what + ": sum", std::fabs(double(total) - checks.at("sum").number()) / scale, 1e-10);
+    note(what + ": checksum", std::fabs(double(ordered) - checks.at("checksum").number()) / scale, 1e-10);
     compare(what + ": norm", std::sqrt(double(squares)), norm, 1e-10);
     compare(what + ": abs_max", largest, checks.at("abs_max"), 1e-10);
     std::vector<double> end;
@@ -58,11 +59,11 @@ void Report::check_sums(const std::string& what, const Tensor& got, const nlohma
     }
 }
 std::string Report::line() const {
-    nlohmann::ordered_json out{{"case", expected_.at("case")},
-                               {"passed", first_failure_.empty()},
-                               {"largest_error", largest_},
-                               {"objective_seconds", objective_seconds},
-                               {"gradient_seconds", gradient_seconds}};
+    Json out{{"case", expected_.at("case")},
+             {"passed", first_failure_.empty()},
+             {"largest_error", largest_},
+             {"objective_seconds", objective_seconds},
+             {"gradient_seconds", gradient_seconds}};
     if (!first_failure_.empty()) out["first_failure"] = first_failure_;
     return out.dump();
 }

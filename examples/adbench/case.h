@@ -1,21 +1,22 @@
 #pragma once
 #include <xgrad.h>
 #include <chrono>
-#include <nlohmann/json.hpp>
+#include "../../tensor/json.h"
 
 namespace adbench {
+using xg::Json;
 
 /// What came out, beside what was expected.
 class Report {
 public:
-    explicit Report(nlohmann::json expected) : expected_(std::move(expected)) {}
-    const nlohmann::json& expected() const { return expected_; }
+    explicit Report(Json expected) : expected_(std::move(expected)) {}
+    const Json& expected() const { return expected_; }
 
     /// Every entry within 1e-10 of the largest expected one, or of `largest`.
-    void compare(const std::string& what, const xg::Tensor& got, const nlohmann::json& values, double largest = 0);
-    void compare(const std::string& what, double got, double wanted, double tolerance);
+    void compare(const std::string& what, const xg::Tensor& got, const Json& values, double largest = 0);
+    void compare(const std::string& what, double got, const Json& wanted, double tolerance);
     /// Count, sums and norm of all entries; first and last ones where they are listed.
-    void check_sums(const std::string& what, const xg::Tensor& got, const nlohmann::json& checks);
+    void check_sums(const std::string& what, const xg::Tensor& got, const Json& checks);
 
     double objective_seconds = 0, gradient_seconds = 0;
     /// One line of JSON.
@@ -24,7 +25,7 @@ public:
 private:
     void note(const std::string& what, double error, double tolerance);
 
-    nlohmann::json expected_;
+    Json expected_;
     double largest_ = 0;
     std::string first_failure_;
 };

@@ -7,7 +7,7 @@
 #include "../../io/npy_format.h"
 #include "../../io/safetensors.h"
 #include "../../io/state.h"
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../nn/module.h"
 #include "../../train/model.h"
 

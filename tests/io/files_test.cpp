@@ -76,7 +76,7 @@ TEST_CASE("safetensors that lie are refused, and the byte is named", "[io]") {
         {R"({"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1,
          "expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"a\", got F8_E4M3 at byte 9"},
         {R"({"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})",
-         1, "expected each name once, got \"a\" twice at byte 9"},
+         1, "expected each name once, got \"a\" twice at byte 61"},
         {R"({"a":{"dtype":"F64","shape":[549755813888,549755813888],"data_offsets":[0,0]}})", 0,
          "expected a size that fits the file for \"a\", got shape (549755813888, 549755813888) at byte 9"},
         {R"({"a":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,0]}})", 0,
@@ -85,7 +85,7 @@ TEST_CASE("safetensors that lie are refused, and the byte is named", "[io]") {
          "expected at most 8 axes for \"a\", got 9 at byte 9"},
         {R"({"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}})", 1,
          "expected dtype, shape and data_offsets for \"a\", got others at byte 9"},
-        {R"({"a":{"x":{"y":1}}})", 0, "expected objects nested at most two deep, got 3 at byte 19"},
+        {R"({"a":{"x":{"y":1}}})", 0, "expected dtype, shape and data_offsets for \"a\", got others at byte 9"},
         {R"({"__metadata__":{"n":1}})", 0, "expected metadata of strings, got others at byte 9"},
         {"[]", 0, "expected a header that begins with an object, got another at byte 8"},
     };
@@ -94,9 +94,9 @@ TEST_CASE("safetensors that lie are refused, and the byte is named", "[io]") {
         CHECK_THROWS_WITH(load_safetensors(path), path + ": safetensors: " + row.text);
     }
     // What the JSON library says is its own; where it stopped is ours to check.
-    for (const auto& [header, place] : {std::pair(R"({"a":tru})", 8 + 8), std::pair(R"({"a":1e999})", 8)}) {
+    for (const auto& [header, place] : {std::pair(R"({"a":tru})", 8 + 8), std::pair(R"({"a":1e999})", 8 + 9)}) {
         sized(std::string(header).size(), header);
-        CHECK_THROWS_WITH(load_safetensors(path), ContainsSubstring("safetensors: expected a JSON header, got ") &&
+        CHECK_THROWS_WITH(load_safetensors(path), ContainsSubstring("safetensors: expected JSON, got a ") &&
                                                       EndsWith("at byte " + std::to_string(place)));
     }
     sized(10, "{}");

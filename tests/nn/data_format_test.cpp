@@ -1,10 +1,9 @@
 // channels_first: the same numbers with the axes in the other order.
 #include <functional>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
-using nlohmann::json;
 
 namespace {
 struct Row {
@@ -12,7 +11,7 @@ struct Row {
     Shape input;  // channels last
 };
 std::shared_ptr<Module> made(const Row& row, const char* data_format) {
-    json config = json::parse(row.config);
+    Json config = Json::parse(row.config);
     config["data_format"] = data_format;
     return make_module(row.layer, Config(config));
 }
@@ -87,8 +86,8 @@ TEST_CASE("layers over images refuse what they cannot read, in the order of the 
                       "MaxPooling1D: expected data_format channels_last or channels_first, got \"NCW\"");
     CHECK_THROWS_WITH(Flatten({.data_format = "NCHW"}),
                       "Flatten: expected data_format channels_last or channels_first, got \"NCHW\"");
-    CHECK_THROWS_WITH(make_module("ZeroPadding1D", Config(json{{"padding", 1.5}})),
+    CHECK_THROWS_WITH(make_module("ZeroPadding1D", Config(Json{{"padding", 1.5}})),
                       "ZeroPadding1D: expected a whole number, got 1.5 for padding");
-    CHECK_THROWS_WITH(make_module("Cropping2D", Config(json::parse(R"({"cropping": [[1, 2, 3], [1, 1]]})"))),
+    CHECK_THROWS_WITH(make_module("Cropping2D", Config(Json::parse(R"({"cropping": [[1, 2, 3], [1, 1]]})"))),
                       "Cropping2D: expected a number, or two, for each axis, got [[1,2,3],[1,1]] for cropping");
 }

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <set>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../nn/gradcheck.h"
 #include "../catch.h"
 #include "layer_table.h"
@@ -15,7 +15,7 @@ std::vector<LayerRow>& rows() {
     return all;
 }
 std::shared_ptr<Module> made_from(const LayerRow& row) {
-    return make_module(row.name, Config{nlohmann::json::parse(row.config)});
+    return make_module(row.name, Config{Json::parse(row.config)});
 }
 /// The row's inputs, of `batch` examples if it is not -1. float32 holds their values, whatever their dtype.
 Tensors inputs_of(const LayerRow& row, DType dtype, std::int64_t batch = -1) {
@@ -118,10 +118,10 @@ void check_configuration(const LayerRow& row, const Tensors& xs) {
     const auto module = made_from(row);
     Config first, second;
     module->describe(first);
-    const auto again = make_module(row.name, Config{nlohmann::json::parse(first.json().dump())});
+    const auto again = make_module(row.name, Config{Json::parse(first.json().dump())});
     again->describe(second);
     CHECK(first.json().dump() == second.json().dump());
-    Config misspelt{nlohmann::json::parse(row.config)};
+    Config misspelt{Json::parse(row.config)};
     misspelt.json()["no_such_setting"] = 1;
     CHECK_THROWS_WITH(make_module(row.name, misspelt),
                       ContainsSubstring(": expected a known setting, got \"no_such_setting\""));

@@ -1,6 +1,6 @@
 // Every loss in float64: its gradient and its gradient's gradient against numeric derivatives.
 #include <set>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../../xgrad_catch.h"
 #include "../catch.h"
@@ -82,7 +82,7 @@ std::pair<Tensor, Tensor> drawn(Data kind) {
 TEST_CASE("every loss has the right gradients", "[losses]") {
     for (const Row& row : rows) {
         INFO(row.name << ' ' << row.config);
-        const Config config{nlohmann::json::parse(row.config)};
+        const Config config{Json::parse(row.config)};
         const auto loss = make<Loss>(row.name, &config);
         const auto [t, p] = drawn(row.data);
         const Tensor y_true = t, y_pred = p;

@@ -1,6 +1,6 @@
 #include <cmath>
 #include <functional>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -117,13 +117,13 @@ TEST_CASE("losses go by Keras' names and come back from their configurations", "
                                 CategoricalFocalCrossentropy({.alpha = {0.1, 0.2, 0.7}, .label_smoothing = 0.1}),
                                 Tversky({.alpha = 0.2, .axis = {1}}), CosineSimilarity({.axis = {0}})};
     for (const auto& loss : losses) {
-        const nlohmann::json written = value(loss);
+        const Json written = value(loss);
         const Config config{written["config"]};
         const auto again = make<Loss>(written["class_name"].get<std::string>().c_str(), &config);
         CHECK(value(again) == written);
         CHECK(array_equal((*again)(y, p), (*loss)(y, p)));
     }
-    const Config misspelt(nlohmann::json{{"label_smooth", 0.1}});
+    const Config misspelt(Json{{"label_smooth", 0.1}});
     CHECK_THROWS_WITH(make<Loss>("BinaryCrossentropy", &misspelt),
                       "config: expected a known setting, got \"label_smooth\"");
 }

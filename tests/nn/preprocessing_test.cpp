@@ -1,5 +1,5 @@
 #include <cmath>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -194,7 +194,7 @@ TEST_CASE("strings and integers are hashed as in Keras", "[preprocessing]") {
     std::string text;
     for (char c = 0; c < 15; ++c) text += c;
     CHECK(detail::sip_hash(text, 0x0706050403020100, 0x0f0e0d0c0b0a0908) == 0xa129ca6149be45e5);
-    const auto masked = make_module("Hashing", Config(nlohmann::json{{"num_bins", 5}, {"mask_value", 12}}));
+    const auto masked = make_module("Hashing", Config(Json{{"num_bins", 5}, {"mask_value", 12}}));
     CHECK(ints((*masked)(tensor<std::int64_t>({12, -3})))[0] == 0);
     CHECK(ints(Hashing(5, {.mask_value = 12})(tensor<std::int64_t>({12}))) == Ints{0});
     CHECK(ints(Hashing(1000)(tensor<std::int64_t>({12, -3}))) == ints(Hashing(1000)(Strings{"12", "-3"})));
@@ -313,7 +313,7 @@ TEST_CASE("Rescaling has numbers for the last axis, Normalization for all of its
     CHECK_THROWS_WITH(Rescaling({.scale = {1, 2, 3}})(x),
                       "Rescaling: expected one number or one for each entry of the last axis, got 3 and input (2, 2)");
     CHECK_THROWS_WITH(Rescaling({.scale = {}}), "Rescaling: expected scale and offset, got an empty list");
-    const auto means = nlohmann::json::parse(R"({"axis": [1, 2], "mean": [[1, 2]], "variance": [[4, 1]]})");
+    const auto means = Json::parse(R"({"axis": [1, 2], "mean": [[1, 2]], "variance": [[4, 1]]})");
     const auto normalized = make_module("Normalization", Config(means));
     CHECK(array_equal((*normalized)(reshape(x, {2, 1, 2})), reshape(tensor({{0, 0}, {1, 2}}), {2, 1, 2})));
 }

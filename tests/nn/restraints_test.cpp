@@ -1,11 +1,10 @@
 // Regularizers and constraints of layers: each setting reaches the weights it names, in every layer that has it.
 #include <set>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../catch.h"
 #include "layer_table.h"
 using namespace xg;
 using namespace xg::test;
-using nlohmann::json;
 
 namespace {
 /// What a setting speaks of: "depthwise_regularizer" of the weights "kernel" or "depthwise_kernel".
@@ -24,7 +23,7 @@ Tensors inputs_of(const LayerRow& row) {
 }
 std::shared_ptr<Module> made(const LayerRow& row, const std::string& setting, const char* restraint,
                              const Tensors& xs) {
-    json config = json::parse(row.config);
+    Json config = Json::parse(row.config);
     config[setting] = restraint;
     auto layer = make_module(row.name, Config(config));
     layer->to(f64);
@@ -65,7 +64,7 @@ void check_constraint(const LayerRow& row, const std::string& setting) {
 TEST_CASE("regularizers and constraints reach the weights they name, in every layer", "[layers][regularizers]") {
     std::set<std::string> seen;
     for (const LayerRow& row : LayerRows::table()) {
-        const json given = json::parse(row.config);
+        const Json given = Json::parse(row.config);
         Config config;
         make_module(row.name, Config(given))->describe(config);
         for (auto& [setting, value] : config.json().items()) {

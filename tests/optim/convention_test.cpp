@@ -1,10 +1,10 @@
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
 
 namespace {
-nlohmann::json settings(const char* name) {
+Json settings(const char* name) {
     Config config;
     make<Optimizer>(name)->describe(config);
     return config.json();
@@ -13,7 +13,7 @@ nlohmann::json settings(const char* name) {
 
 TEST_CASE("defaults::torch() begins with PyTorch's settings", "[optim]") {
     // The signatures of torch.optim 2.x.
-    const std::map<std::string, nlohmann::json> torch_settings{
+    const std::map<std::string, Json> torch_settings{
         {"SGD", {{"learning_rate", 1e-3}, {"momentum", 0}, {"weight_decay", 0}}},
         {"Adam", {{"learning_rate", 1e-3}, {"epsilon", 1e-8}, {"weight_decay", 0}}},
         {"AdamW", {{"learning_rate", 1e-3}, {"epsilon", 1e-8}, {"weight_decay", 0.01}}},

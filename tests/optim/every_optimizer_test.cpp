@@ -1,6 +1,6 @@
 // What holds for every optimizer, one row each.
 #include <functional>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -8,7 +8,7 @@ using namespace xg;
 namespace {
 struct Row {
     std::string name;
-    nlohmann::json config = nlohmann::json::object();
+    Json config = Json::object();
 };
 /// Every rule, and every branch of one.
 const std::vector<Row>& rows() {

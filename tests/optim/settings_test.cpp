@@ -1,5 +1,5 @@
 #include <functional>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -64,7 +64,7 @@ TEST_CASE("optimizers and schedules say what they expect", "[optim]") {
          "optimizer: expected one of Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, ASGD, Ftrl, Lamb, LBFGS, Lion, "
          "Muon, Nadam, RAdam, RMSprop, Rprop, ScheduleFreeAdamW, SGD, got \"adem\""},
         {[] {
-             const Config config(nlohmann::json{{"convention", "jax"}});
+             const Config config(Json{{"convention", "jax"}});
              make<Optimizer>("Adam", &config);
          },
          "convention: expected keras or torch, got \"jax\""},

@@ -2,7 +2,7 @@
 // a reset is a new beginning, and a configuration makes the same metric again.
 #include <cmath>
 #include <set>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -119,7 +119,7 @@ TEST_CASE("every metric adds up batches, counts weights and masks, starts anew, 
     constexpr std::int64_t n = 12;
     for (const Row& row : rows) {
         INFO(row.name << ' ' << row.config);
-        const Config config{nlohmann::json::parse(row.config)};
+        const Config config{Json::parse(row.config)};
         const auto metric = make<Metric>(row.name, &config);
         const auto [y_true, y_pred] = drawn(row.data, n);
         const Tensor whole = measured(*metric, y_true, y_pred), weight = spread({n}, 0, 2, 3.1);
@@ -149,7 +149,7 @@ TEST_CASE("every metric adds up batches, counts weights and masks, starts anew, 
         copy->reset();
         CHECK(same(measured(*copy, y_true, y_pred), whole));
 
-        const nlohmann::json written = value(metric);
+        const Json written = value(metric);
         const Config settings{written["config"]};
         const auto again = make<Metric>(written["class_name"].get<std::string>().c_str(), &settings);
         CHECK(value(again) == written);

@@ -1,6 +1,6 @@
 #include <cmath>
 #include <functional>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 #include "../catch.h"
 using namespace xg;
@@ -166,7 +166,7 @@ TEST_CASE("a metric is a name, a loss, or a name and a function", "[metrics]") {
     for (const char* name : {"acc", "mae", "mape", "msle", "bce", "kld", "logcosh", "auc", "precision", "f1_score",
                              "fbeta_score", "r2_score", "rmse", "top_k_categorical_accuracy", "true_positives"})
         CHECK(make<Metric>(name)->name() == name);
-    const Config config(nlohmann::json{{"name", "area"}, {"curve", "PR"}});
+    const Config config(Json{{"name", "area"}, {"curve", "PR"}});
     CHECK(make<Metric>("AUC", &config)->name() == "area");
 }
 

@@ -3,11 +3,11 @@
 namespace xg::golden {
 
 namespace {
-std::vector<int> axes(const json& o) {
+std::vector<int> axes(const Json& o) {
     if (!o.contains("axis")) return {-1};
     return o["axis"].is_number() ? std::vector{o["axis"].get<int>()} : o["axis"].get<std::vector<int>>();
 }
-Tensor activate(const std::string& op, const Tensor& x, const json& o) {
+Tensor activate(const std::string& op, const Tensor& x, const Json& o) {
     const auto number = [&](const char* name, double otherwise) {
         return o.contains(name) && !o[name].is_null() ? o[name].get<double>() : otherwise;
     };
@@ -35,10 +35,11 @@ Tensor activate(const std::string& op, const Tensor& x, const json& o) {
 /// Keras 3.15's sparsemax takes the sum of all partial sums where the last one belongs, so that with more than one
 /// entry above 0 it is no distribution: [1, 1, 1, 1] gives zeros, three times -1000 gives 1000 and a third. Its numbers
 /// hold where they add up to 1; elsewhere the definition does: max(x - cut, 0) for the cut that makes the sum 1.
-void correct_sparsemax(json& c) {
-    const Tensor x = read_tensor(c["inputs"].begin().value()), dy = read_tensor(c["cotangents"].begin().value());
+void correct_sparsemax(Json& c) {
+    const auto first = [](Json& of) -> Json& { return of[of.items().front().first]; };
+    const Tensor x = read_tensor(first(c["inputs"])), dy = read_tensor(first(c["cotangents"]));
     const int axis = axes(c["config"])[0];
-    const Tensor theirs = read_tensor(c["outputs"].begin().value());
+    const Tensor theirs = read_tensor(first(c["outputs"]));
     const Tensor sound = abs(sum(theirs, axis, {.keepdims = true}) - 1) < 1e-12;
     Tensor low = min(x, axis, {.keepdims = true}) - 1, high = max(x, axis, {.keepdims = true});
     for (int i = 0; i < 200; ++i) {
@@ -47,20 +48,20 @@ void correct_sparsemax(json& c) {
     }
     const Tensor y = maximum(x - high, 0), above = (x > high).to(f64);
     const Tensor dx = above * (dy - sum(above * dy, axis, {.keepdims = true}) / sum(above, axis, {.keepdims = true}));
-    const auto put = [&](json& into, const Tensor& right) {
+    const auto put = [&](Json& into, const Tensor& right) {
         const Tensor expected = where(sound, read_tensor(into), right);
         into["data"] = std::vector<double>(expected.raw<double>(), expected.raw<double>() + expected.numel());
     };
-    put(c["outputs"].begin().value(), y);
-    if (c.contains("grads")) put(c["grads"].begin().value(), dx);
+    put(first(c["outputs"]), y);
+    if (c.contains("grads")) put(first(c["grads"]), dx);
 }
 }  // namespace
 
-void activation(const json& given, Comparison& compare) {
-    json c = given;
-    if (c.at("op") == "sparsemax") correct_sparsemax(c);
+void activation(const Json& given, Comparison& compare) {
+    Json c = given;
+    if (c.at("op").string() == "sparsemax") correct_sparsemax(c);
     differentiate(c, compare,
-                  [&](Inputs& x) { return std::vector{activate(c["op"], x.begin()->second, c["config"])}; });
+                  [&](Inputs& x) { return std::vector{activate(c["op"].string(), x.begin()->second, c["config"])}; });
 }
 
 }  // namespace xg::golden

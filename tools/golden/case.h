@@ -3,33 +3,30 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
-#include "../../nn/json.h"
+#include "../../nn/settings.h"
 #include "../../xgrad.h"
 
 namespace xg::golden {
-
-using json = nlohmann::ordered_json;
 
 /// A case that names something beyond what is built.
 struct Skip {
     std::string why;
 };
 
-inline double number(const json& v) {
+inline double number(const Json& v) {
     if (v.is_string()) return v == "nan" ? NAN : v == "inf" ? INFINITY : -INFINITY;
-    return v.is_boolean() ? double(v.get<bool>()) : v.get<double>();
+    return v.is_boolean() ? v.boolean() : v.number();
 }
-inline Tensor read_tensor(const json& j) {
+inline Tensor read_tensor(const Json& j) {
     Shape shape;
     for (auto& extent : j.at("shape")) shape.push_back(extent.get<std::int64_t>());
     std::vector<double> values;
     for (auto& v : j.at("data")) values.push_back(number(v));
-    return Tensor::of<double>(shape, values).to(dtype_from(j.at("dtype").get<std::string>()));
+    return Tensor::of<double>(shape, values).to(dtype_from(j.at("dtype").string()));
 }
-inline Config config_of(const json& j) { return Config(nlohmann::json::parse(j.dump())); }
-template <class Base> Box<Base> make_from(const json& c) {
-    std::string op = c.at("op");
+inline Config config_of(const Json& j) { return Config(j); }
+template <class Base> Box<Base> make_from(const Json& c) {
+    const std::string& op = c.at("op").string();
     const Config config = config_of(c.at("config"));
     try {
         make<Base>(op.c_str(), &config);
@@ -76,9 +73,9 @@ using Inputs = std::map<std::string, Tensor>;
 /// Which of a module's weights ("forward.cell.kernel") is meant by each of Keras' names
 /// ("forward_lstm/lstm_cell/kernel"): the one of that name, else the next of those that end like it. Throws if there is
 /// none.
-std::map<std::string, Tensor> weights_named(const json& keras, const Module& module);
+std::map<std::string, Tensor> weights_named(const Json& keras, const Module& module);
 /// Reads inputs and weights as leaves, calls f, and compares outputs and gradients.
-template <class F> void differentiate(const json& c, Comparison& compare, const F& f, const Inputs& more = {}) {
+template <class F> void differentiate(const Json& c, Comparison& compare, const F& f, const Inputs& more = {}) {
     Inputs x = more;
     for (auto& [name, value] : c.at("inputs").items()) {
         x[name] = read_tensor(value);
@@ -104,20 +101,20 @@ template <class F> void differentiate(const json& c, Comparison& compare, const 
 }
 
 // One function a family; each throws Skip for what is not built.
-void activation(const json& c, Comparison& compare);
-void loss(const json& c, Comparison& compare);
-void torch_loss(const json& c, Comparison& compare);
-void schedule(const json& c, Comparison& compare);
-void optimizer(const json& c, Comparison& compare);
-void optimizer_torch(const json& c, Comparison& compare);
-void metric(const json& c, Comparison& compare);
-void layer(const json& c, Comparison& compare);
-void initializer(const json& c, Comparison& compare);
-void regularizer(const json& c, Comparison& compare);
-void constraint(const json& c, Comparison& compare);
-void numpy(const json& c, Comparison& compare);
-void autodiff(const json& c, Comparison& compare);
+void activation(const Json& c, Comparison& compare);
+void loss(const Json& c, Comparison& compare);
+void torch_loss(const Json& c, Comparison& compare);
+void schedule(const Json& c, Comparison& compare);
+void optimizer(const Json& c, Comparison& compare);
+void optimizer_torch(const Json& c, Comparison& compare);
+void metric(const Json& c, Comparison& compare);
+void layer(const Json& c, Comparison& compare);
+void initializer(const Json& c, Comparison& compare);
+void regularizer(const Json& c, Comparison& compare);
+void constraint(const Json& c, Comparison& compare);
+void numpy(const Json& c, Comparison& compare);
+void autodiff(const Json& c, Comparison& compare);
 /// `earlier` are cases whose data this one may use.
-void training(const json& c, Comparison& compare, const json& earlier);
+void training(const Json& c, Comparison& compare, const Json& earlier);
 
 }  // namespace xg::golden

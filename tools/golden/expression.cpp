@@ -81,13 +81,14 @@ private:
 };
 }  // namespace
 
-void autodiff(const json& c, Comparison& compare) {
-    differentiate(c, compare, [&](Inputs& x) { return std::vector{Expression(c.at("expression"), x).value()}; });
+void autodiff(const Json& c, Comparison& compare) {
+    differentiate(c, compare,
+                  [&](Inputs& x) { return std::vector{Expression(c.at("expression").string(), x).value()}; });
     if (!compare.ok() || !c.contains("hessian")) return;
     Inputs x;
     std::vector<Tensor> leaves;
     for (auto& [name, value] : c.at("inputs").items()) leaves.push_back(x[name] = read_tensor(value).require_grad());
-    const Tensor y = Expression(c.at("expression"), x).value();
+    const Tensor y = Expression(c.at("expression").string(), x).value();
     const auto slopes =
         grad(sum(y * read_tensor(c.at("cotangents").at("y"))), leaves, {.create_graph = true, .unused = Unused::zeros});
     std::vector<Tensor> rows;

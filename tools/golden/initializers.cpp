@@ -3,14 +3,14 @@
 namespace xg::golden {
 
 /// What a distribution promises, on a large draw.
-void initializer(const json& c, Comparison& compare) {
+void initializer(const Json& c, Comparison& compare) {
     const auto make_values = make_from<Initializer>(c);
     if (c.contains("outputs")) {
-        const Tensor want = read_tensor(c["outputs"].begin().value());
+        const Tensor want = read_tensor(c["outputs"].items().front().second);
         return compare("y", (*make_values)(want.shape(), f64), want);
     }
     Shape shape{4000};
-    if (c.contains("shape")) shape = Shape(c["shape"].begin(), c["shape"].end());
+    if (c.contains("shape")) from(c["shape"], shape);
     if (c.contains("property")) {
         // Orthonormal rows or columns: the Gram matrix of the fewer.
         const auto columns = shape.back();
@@ -24,7 +24,7 @@ void initializer(const json& c, Comparison& compare) {
     std::vector<Tensor> draws;
     for (std::int64_t n = 0; n < 40'000; n += shape.numel()) draws.push_back(reshape((*make_values)(shape, f64), {-1}));
     const Tensor x = concatenate(draws);
-    const json& p = c.at("parameters");
+    const Json& p = c.at("parameters");
     const double n = double(x.numel()),
                  low = p.value("minimum",
                                p.contains("cut_at") ? p.value("mean", 0.0) - p["cut_at"].get<double>() : -INFINITY),

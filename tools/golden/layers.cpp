@@ -4,10 +4,10 @@ namespace xg::golden {
 
 namespace {
 /// What dropout must hold in training: two values, the share of zeros (within five deviations), one mask both ways.
-void dropout_rule(const json& c, Comparison& compare) {
-    const auto module = make_module(c.at("op"), config_of(c.at("config")));
+void dropout_rule(const Json& c, Comparison& compare) {
+    const auto module = make_module(c.at("op").string(), config_of(c.at("config")));
     const auto& rule = c.at("rule");
-    const double kept = rule.at("kept_value"), rate = rule.at("expected_fraction_zero"), n = 200'000;
+    const double kept = rule.at("kept_value").number(), rate = rule.at("expected_fraction_zero").number(), n = 200'000;
     const Tensor x = ones({200, 1000}, f64).require_grad();
     const Training mode;
     const Tensor y = (*module)(x), values = y.detach();
@@ -19,17 +19,17 @@ void dropout_rule(const json& c, Comparison& compare) {
 }
 
 /// One call as the case wants it: masks ride on the inputs they are named after ("mask" on the first).
-Tensors call(Module& module, const json& c, const Inputs& x) {
+Tensors call(Module& module, const Json& c, const Inputs& x) {
     Tensors in;
     std::map<std::string, Tensor> named;
     for (auto& [name, value] : c.at("inputs").items())
         if (!name.ends_with("mask")) in.push_back(named[name] = x.at(name));
     for (auto& [name, value] : c.at("inputs").items())
-        if (name == "mask" && c.at("op") == "Softmax") in.push_back(x.at(name));  // an input like another
+        if (name == "mask" && c.at("op").string() == "Softmax") in.push_back(x.at(name));  // an input like another
         else if (name == "mask") in[0].set_mask(x.at(name));
         else if (name.ends_with("_mask") && name != "attention_mask")
             named.at(name.substr(0, name.find("_mask"))).set_mask(x.at(name));
-    const json options = c.value("call", json::object());
+    const Json options = c.value("call", Json::object());
     if (auto* attention = dynamic_cast<AttentionLayer*>(&module)) {
         const AttentionResult result =
             attention->attend_with_weights(in[0], in[1],
@@ -43,7 +43,7 @@ Tensors call(Module& module, const json& c, const Inputs& x) {
 }
 }  // namespace
 
-std::map<std::string, Tensor> weights_named(const json& keras, const Module& module) {
+std::map<std::string, Tensor> weights_named(const Json& keras, const Module& module) {
     auto own = module.state();
     const auto dotted = [](std::string name) {
         std::ranges::replace(name, '/', '.');
@@ -66,13 +66,13 @@ std::map<std::string, Tensor> weights_named(const json& keras, const Module& mod
     return found;
 }
 
-void layer(const json& c, Comparison& compare) {
-    if (c.contains("rule") && c.at("op") == "Dropout") return dropout_rule(c, compare);
+void layer(const Json& c, Comparison& compare) {
+    if (c.contains("rule") && c.at("op").string() == "Dropout") return dropout_rule(c, compare);
     std::shared_ptr<Module> module;
     if (!c.contains("outputs") || !c.contains("inputs")) throw Skip{"a rule in words"};
     const Training mode(c.value("training", false));
     try {
-        module = make_module(c.at("op"), config_of(c.at("config")));
+        module = make_module(c.at("op").string(), config_of(c.at("config")));
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     module->to(f64);
     NoGrad unrecorded;

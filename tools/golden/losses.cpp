@@ -2,7 +2,7 @@
 
 namespace xg::golden {
 
-void loss(const json& c, Comparison& compare) {
+void loss(const Json& c, Comparison& compare) {
     const auto loss = make_from<Loss>(c);
     differentiate(c, compare, [&](Inputs& x) {
         if (x.contains("mask")) x["y_pred"].set_mask(x["mask"]);

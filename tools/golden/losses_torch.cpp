@@ -4,11 +4,11 @@
 namespace xg::golden {
 
 namespace {
-std::string reduction(const json& o) { return o.value("reduction", "mean"); }
-std::vector<double> list(const json& o, const char* name) {
+std::string reduction(const Json& o) { return o.value("reduction", "mean"); }
+std::vector<double> list(const Json& o, const char* name) {
     return o.contains(name) ? o[name].get<std::vector<double>>() : std::vector<double>{};
 }
-Tensor lengths(const json& o, const char* name) {
+Tensor lengths(const Json& o, const char* name) {
     const auto values = o.at(name).get<std::vector<std::int64_t>>();
     return Tensor::of<std::int64_t>({std::int64_t(values.size())}, values);
 }
@@ -16,33 +16,33 @@ Tensor lengths(const json& o, const char* name) {
 template <class L> Tensor elementwise(const L& loss, const Tensor& input, const Tensor& target) {
     return loss(expand_dims(target, -1), expand_dims(input, -1));
 }
-using Call = Tensor (*)(const Inputs& x, const json& o);
+using Call = Tensor (*)(const Inputs& x, const Json& o);
 const std::map<std::string, Call> calls{
     {"mse_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return elementwise(MeanSquaredError({.reduction = reduction(o)}), x.at("input"), x.at("target"));
      }},
     {"l1_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return elementwise(MeanAbsoluteError({.reduction = reduction(o)}), x.at("input"), x.at("target"));
      }},
     {"huber_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          const Huber loss({.delta = o.value("delta", 1.0), .reduction = reduction(o)});
          return elementwise(loss, x.at("input"), x.at("target"));
      }},
     {"smooth_l1_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          const double beta = o.value("beta", 1.0);
          return elementwise(Huber({.delta = beta, .reduction = reduction(o)}), x.at("input"), x.at("target")) / beta;
      }},
     {"binary_cross_entropy_with_logits",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return binary_cross_entropy_with_logits(x.at("input"), x.at("target"),
                                                  {.pos_weight = list(o, "pos_weight"), .reduction = reduction(o)});
      }},
     {"cross_entropy",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return cross_entropy(x.at("input"), x.at("target"),
                               {.weight = list(o, "weight"),
                                .ignore_index = o.value("ignore_index", std::int64_t(-100)),
@@ -50,19 +50,19 @@ const std::map<std::string, Call> calls{
                                .reduction = reduction(o)});
      }},
     {"nll_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return nll_loss(x.at("input"), x.at("target"),
                          {.weight = list(o, "weight"),
                           .ignore_index = o.value("ignore_index", std::int64_t(-100)),
                           .reduction = reduction(o)});
      }},
     {"kl_div",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return kl_div(x.at("input"), x.at("target"),
                        {.log_target = o.value("log_target", false), .reduction = reduction(o)});
      }},
     {"poisson_nll_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return poisson_nll_loss(x.at("input"), x.at("target"),
                                  {.log_input = o.value("log_input", true),
                                   .full = o.value("full", false),
@@ -70,13 +70,13 @@ const std::map<std::string, Call> calls{
                                   .reduction = reduction(o)});
      }},
     {"gaussian_nll_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return gaussian_nll_loss(
              x.at("input"), x.at("target"), x.at("var"),
              {.full = o.value("full", false), .eps = o.value("eps", 1e-6), .reduction = reduction(o)});
      }},
     {"triplet_margin_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return triplet_margin_loss(x.at("anchor"), x.at("positive"), x.at("negative"),
                                     {.margin = o.value("margin", 1.0),
                                      .p = o.value("p", 2.0),
@@ -85,16 +85,16 @@ const std::map<std::string, Call> calls{
                                      .reduction = reduction(o)});
      }},
     {"margin_ranking_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return margin_ranking_loss(x.at("x1"), x.at("x2"), x.at("y"),
                                     {.margin = o.value("margin", 0.0), .reduction = reduction(o)});
      }},
     {"cosine_embedding_loss",
-     [](const Inputs& x, const json& o) {
+     [](const Inputs& x, const Json& o) {
          return cosine_embedding_loss(x.at("x1"), x.at("x2"), x.at("y"),
                                       {.margin = o.value("margin", 0.0), .reduction = reduction(o)});
      }},
-    {"ctc", [](const Inputs& x, const json& o) {
+    {"ctc", [](const Inputs& x, const Json& o) {
          const Tensor label_lengths = lengths(o, "label_lengths");
          const Tensor losses = ctc_loss(x.at("y_pred"), x.at("y_true"),
                                         {.logit_lengths = lengths(o, "input_lengths"),
@@ -106,9 +106,9 @@ const std::map<std::string, Call> calls{
      }}};
 }  // namespace
 
-void torch_loss(const json& c, Comparison& compare) {
-    const auto found = calls.find(c.at("op"));
-    if (found == calls.end()) throw Skip{c.at("op")};
+void torch_loss(const Json& c, Comparison& compare) {
+    const auto found = calls.find(c.at("op").string());
+    if (found == calls.end()) throw Skip{c.at("op").string()};
     differentiate(c, compare, [&](Inputs& x) { return std::vector{found->second(x, c.at("config"))}; });
 }
 

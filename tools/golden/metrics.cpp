@@ -2,10 +2,10 @@
 
 namespace xg::golden {
 
-void metric(const json& c, Comparison& compare) {
+void metric(const Json& c, Comparison& compare) {
     const auto metric = make_from<Metric>(c);
     // Keras' IoU family casts weights to its dtype, and that is int unless another is given.
-    const bool whole_weights = c.at("op").get<std::string>().ends_with("IoU") && !c.at("config").contains("dtype");
+    const bool whole_weights = c.at("op").string().ends_with("IoU") && !c.at("config").contains("dtype");
     int t = 0;
     for (auto& u : c.at("updates")) {
         Tensor weight =

@@ -2,7 +2,7 @@
 
 namespace xg::golden {
 
-void schedule(const json& c, Comparison& compare) {
+void schedule(const Json& c, Comparison& compare) {
     const auto schedule = make_from<Schedule>(c);
     for (std::size_t i = 0; i < c.at("steps").size(); ++i)
         compare(fmt::format("step {}", c["steps"][i].get<int>()), (*schedule)(c["steps"][i].get<std::int64_t>()),
@@ -18,7 +18,7 @@ struct Named : Module {
 };
 }  // namespace
 
-void optimizer(const json& c, Comparison& compare) {
+void optimizer(const Json& c, Comparison& compare) {
     auto optimizer = make_from<Optimizer>(c);
     std::vector<std::string> names;
     std::vector<Tensor> variables;
@@ -45,7 +45,7 @@ void optimizer(const json& c, Comparison& compare) {
         cost.backward();
         optimizer->step(named);
         zero_grad(variables);
-        const json& step = c["steps"][t];
+        const Json& step = c["steps"][t];
         for (std::size_t i = 0; i < names.size(); ++i)
             compare(fmt::format("step {} {}", t + 1, names[i]), variables[i],
                     read_tensor(step.at("variables").at(names[i])));

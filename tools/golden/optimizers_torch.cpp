@@ -4,12 +4,11 @@
 namespace xg::golden {
 
 namespace {
-nlohmann::json renamed(const std::string& op, const json& torch) {
+Json renamed(const std::string& op, const Json& torch) {
     static const std::map<std::string, std::string> names{
         {"lr", "learning_rate"}, {"line_search_fn", "line_search"}, {"lambd", "lambda"}};
-    nlohmann::json ours = nlohmann::json::object();
-    for (auto& [key, setting] : torch.items()) {
-        const auto& v = nlohmann::json::parse(setting.dump());
+    Json ours = Json::object();
+    for (auto& [key, v] : torch.items()) {
         if (key == "etas") ours["eta_minus"] = v[0], ours["eta_plus"] = v[1];
         else if (key == "step_sizes") ours["least_step"] = v[0], ours["largest_step"] = v[1];
         else if (key == "betas") ours["beta_1"] = v[0], ours["beta_2"] = v[1];
@@ -18,8 +17,7 @@ nlohmann::json renamed(const std::string& op, const json& torch) {
         else if (key == "lr_decay") {
             ours["learning_rate"] = {
                 {"class_name", "InverseTimeDecay"},
-                {"config",
-                 {{"initial_learning_rate", torch.at("lr").get<double>()}, {"decay_steps", 1}, {"decay_rate", v}}}};
+                {"config", {{"initial_learning_rate", torch.at("lr")}, {"decay_steps", 1}, {"decay_rate", v}}}};
         } else if (key != "maximize" && !(key == "lr" && torch.contains("lr_decay")))
             ours[names.contains(key) ? names.at(key) : key] = v;
     }
@@ -36,7 +34,7 @@ const std::map<std::string, std::string>& slot_names() {
         {"velocity", "exp_avg_sq"},          {"velocity_hat", "max_exp_avg_sq"}};
     return names;
 }
-void compare_slots(const std::string& op, const json& state, const std::vector<std::string>& names,
+void compare_slots(const std::string& op, const Json& state, const std::vector<std::string>& names,
                    const Optimizer& optimizer, Comparison& compare) {
     for (auto& slot : optimizer.slots()) {
         const auto& known = slot_names();
@@ -47,7 +45,7 @@ void compare_slots(const std::string& op, const json& state, const std::vector<s
     }
 }
 
-void given_gradients(const json& c, const std::string& op, Optimizer& optimizer, Comparison& compare) {
+void given_gradients(const Json& c, const std::string& op, Optimizer& optimizer, Comparison& compare) {
     std::vector<std::string> names;
     std::vector<Tensor> variables;
     for (auto& [name, value] : c.at("inputs").items())
@@ -57,7 +55,7 @@ void given_gradients(const json& c, const std::string& op, Optimizer& optimizer,
         for (std::size_t i = 0; i < names.size(); ++i)
             cost = cost + sum(variables[i] * read_tensor(c.at("gradients")[t].at(names[i])));
         optimizer.minimize(c.at("config").value("maximize", false) ? -cost : cost, variables);
-        const json& step = c["steps"][t];
+        const Json& step = c["steps"][t];
         for (std::size_t i = 0; i < names.size(); ++i)
             compare(fmt::format("step {} {}", t + 1, names[i]), variables[i],
                     read_tensor(step.at("variables").at(names[i])));
@@ -65,7 +63,7 @@ void given_gradients(const json& c, const std::string& op, Optimizer& optimizer,
     }
 }
 
-void rosenbrock(const json& c, Optimizer& optimizer, Comparison& compare) {
+void rosenbrock(const Json& c, Optimizer& optimizer, Comparison& compare) {
     const Tensor x = read_tensor(c.at("inputs").at("x")).require_grad();
     int calls = 0;
     const auto cost = [&] {
@@ -74,11 +72,11 @@ void rosenbrock(const json& c, Optimizer& optimizer, Comparison& compare) {
         const Tensor left = slice(x, 0, n - 1), right = slice(x, 1, n);
         return sum(100 * square(right - square(left)) + square(1 - left));
     };
-    const auto last = c.at("steps").back().at("step").get<int>();
+    const auto last = c.at("steps").end()[-1].at("step").get<int>();
     std::size_t row = 0;
     for (int t = 1; t <= last; ++t) {
         const Tensor before = optimizer.minimize(cost, {x});
-        const json& want = c["steps"][row];
+        const Json& want = c["steps"][row];
         if (want.at("step") != t) continue;
         ++row;
         compare(fmt::format("loss before step {}", t), before, full({}, number(want.at("loss_before_step")), f64));
@@ -89,8 +87,8 @@ void rosenbrock(const json& c, Optimizer& optimizer, Comparison& compare) {
 }
 }  // namespace
 
-void optimizer_torch(const json& c, Comparison& compare) {
-    const std::string name = c.at("op"), op = name.substr(name.rfind('.') + 1);
+void optimizer_torch(const Json& c, Comparison& compare) {
+    const std::string name = c.at("op").string(), op = name.substr(name.rfind('.') + 1);
     const auto torch = defaults::torch();
     const Config config{renamed(op, c.at("config"))};
     const auto optimizer = make<Optimizer>(op == "NAdam" ? "Nadam" : op.c_str(), &config);

@@ -3,16 +3,16 @@
 namespace xg::golden {
 
 namespace {
-bool given(const json& c, const char* name) { return c.contains(name) && !c[name].is_null(); }
+bool given(const Json& c, const char* name) { return c.contains(name) && !c[name].is_null(); }
 
-FitOptions options_of(const json& c) {
-    const json &fit = c.at("fit"), &data = c.at("data");
+FitOptions options_of(const Json& c) {
+    const Json &fit = c.at("fit"), &data = c.at("data");
     FitOptions options{.shuffle = false, .verbose = 0};
     for (auto& [name, setting] : fit.items())
-        if (name == "epochs") options.epochs = setting;
-        else if (name == "batch_size") options.batch_size = setting;
-        else if (name == "validation_split") options.validation_split = setting;
-        else if (name == "initial_epoch") options.initial_epoch = setting;
+        if (name == "epochs") options.epochs = setting.get<int>();
+        else if (name == "batch_size") options.batch_size = setting.integer();
+        else if (name == "validation_split") options.validation_split = setting.number();
+        else if (name == "initial_epoch") options.initial_epoch = setting.get<int>();
         else throw Skip{"fit with " + name};
     if (given(data, "validation"))
         options.validation_data = {read_tensor(data["validation"].at("x")), read_tensor(data["validation"].at("y"))};
@@ -25,20 +25,20 @@ FitOptions options_of(const json& c) {
 }  // namespace
 
 /// The whole of a training run, epoch by epoch. `earlier` are cases whose data this one may use.
-void training(const json& c, Comparison& compare, const json& earlier) {
+void training(const Json& c, Comparison& compare, const Json& earlier) {
     std::shared_ptr<Module> net;
     try {
         net = make_module("Sequential", config_of({{"layers", c.at("model").at("layers")}}));
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     const auto data = [&](const char* name) -> Tensor {
-        const json* from = &c.at("data");
+        const Json* from = &c.at("data");
         for (const auto& other : earlier)
             if (!from->contains(name) || !(*from)[name].is_object() || !(*from)[name].contains("data"))
                 from = &other.at("data");
-        const json& j = from->at(name);
+        const Json& j = from->at(name);
         if (!j.contains("data")) throw Skip{"data named elsewhere"};
         const Tensor t = read_tensor(j);
-        return j.contains("scale") ? t.to(f64) * j["scale"].get<double>() : t;
+        return j.contains("scale") ? t.to(f64) * j["scale"].number() : t;
     };
     net->to(f64);
     Model model(net);
@@ -46,11 +46,11 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     const auto metrics = [&](const char* which) {
         std::vector<Box<Metric>> named;
         if (given(c, which))
-            for (auto& name : c[which]) named.emplace_back(name.get<std::string>().c_str());
+            for (auto& name : c[which]) named.emplace_back(name.string().c_str());
         return named;
     };
-    model.compile({.optimizer = make<Optimizer>(c["optimizer"].at("class_name").get<std::string>().c_str(), &optimizer),
-                   .loss = make<Loss>(c["loss"].at("class_name").get<std::string>().c_str(), &loss),
+    model.compile({.optimizer = make<Optimizer>(c["optimizer"].at("class_name").string().c_str(), &optimizer),
+                   .loss = make<Loss>(c["loss"].at("class_name").string().c_str(), &loss),
                    .metrics = metrics("metrics"),
                    .weighted_metrics = metrics("weighted_metrics")});
     const Tensor x = data("x"), y = data("y");
@@ -60,8 +60,9 @@ void training(const json& c, Comparison& compare, const json& earlier) {
     FitOptions options = options_of(c);
     if (given(c, "callbacks"))
         for (auto& callback : c["callbacks"])
-            options.callbacks.push_back(make_callback(callback.at("class_name"), config_of(callback.at("config"))));
-    const auto outcome = c.value("callback_outcome", json::object());
+            options.callbacks.push_back(
+                make_callback(callback.at("class_name").string(), config_of(callback.at("config"))));
+    const auto outcome = c.value("callback_outcome", Json::object());
     std::vector<double> rates;
     options.callbacks.push_back(
         LambdaCallback({.on_epoch_begin = [&](Fit& fit) { rates.push_back(fit.model.optimizer().learning_rate()); }}));

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <nlohmann/json.hpp>
+#include "../../tensor/json.h"
 
 namespace xg {
 
@@ -66,7 +66,7 @@ RemoteMonitor::RemoteMonitor(RemoteMonitorOptions options) : options_(std::move(
     port_ = colon == std::string::npos ? "80" : root.substr(colon + 1);
 }
 void RemoteMonitor::on_epoch_end(Fit& fit) {
-    nlohmann::ordered_json line{{"epoch", fit.epoch}};
+    Json line{{"epoch", fit.epoch}};
     for (auto& [name, value] : fit.logs) line[name] = value;
     const bool json = options_.send_as_json;
     const std::string body = json ? line.dump() : options_.field + "=" + percent_encoded(line.dump());
