@@ -2,8 +2,8 @@
 # matrices (they share most of what they compile). The long tables of elementwise operations stay alone, losses among them.
 function(xgrad_compile_together target n sources)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  # What is a file's own looks global to the next, and to GCC seen by others.
-  target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  # GCC takes what is in an included file to be seen by others.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   foreach(source ${sources})
     if(source MATCHES "/(nn/losses/|autograd/ops/(activation|arithmetic|elementwise)\\.)")
       continue()

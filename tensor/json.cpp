@@ -95,6 +95,18 @@ ordered_json written(const Json& j) {
 }
 }  // namespace
 
+Json::Json(std::string s) : value_(std::move(s)) {}
+Json::Json(std::string_view s) : value_(std::string(s)) {}
+Json::Json(const char* s) : value_(std::string(s)) {}
+Json::Json(Array list) : value_(std::move(list)) {}
+Json::Json(Object fields) : value_(std::move(fields)) {}
+Json::Json(const Json& o) = default;
+Json::Json(Json&& o) noexcept = default;
+Json::~Json() = default;
+Json& Json::operator=(Json o) noexcept {
+    value_.swap(o.value_);
+    return *this;
+}
 Json::Json(std::initializer_list<Json> list) {
     const auto field = [](const Json& each) { return each.is_array() && each.size() == 2 && each[0].is_string(); };
     if (!std::ranges::all_of(list, field)) {

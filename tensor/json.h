@@ -31,16 +31,19 @@ public:
     template <std::integral I>
     requires(!std::same_as<I, bool>) Json(I i) : value_(std::int64_t(i)) {}
     template <std::floating_point F> Json(F f) : value_(double(f)) {}
-    Json(std::string s) : value_(std::move(s)) {}
-    Json(std::string_view s) : value_(std::string(s)) {}
-    Json(const char* s) : value_(std::string(s)) {}
-    Json(Array list) : value_(std::move(list)) {}
-    Json(Object fields) : value_(std::move(fields)) {}
+    Json(std::string s);
+    Json(std::string_view s);
+    Json(const char* s);
+    Json(Array list);
+    Json(Object fields);
     template <class T> Json(const std::vector<T>& list) : value_(Array(list.begin(), list.end())) {}
-    template <class T>
-    Json(const std::map<std::string, T>& fields) : value_(Object(fields.begin(), fields.end())) {}
+    template <class T> Json(const std::map<std::string, T>& fields) : value_(Object(fields.begin(), fields.end())) {}
     /// {1, 2} is an array, {{"a", 1}, {"b", 2}} an object.
     Json(std::initializer_list<Json> list);
+    Json(const Json& o);
+    Json(Json&& o) noexcept;
+    ~Json();
+    Json& operator=(Json o) noexcept;
     static Json array() { return Array(); }
     static Json object() { return Object(); }
 
@@ -90,7 +93,7 @@ public:
     const Json& at(std::size_t i) const;
     const Json& operator[](std::size_t i) const { return at(i); }
     Json& operator[](std::size_t i) { return const_cast<Json&>(at(i)); }
-    Json& back() { return end()[-1]; }
+    Json& back() { return (*this)[size() - 1]; }
     /// Null becomes an array.
     void push_back(Json element);
 

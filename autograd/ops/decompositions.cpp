@@ -5,18 +5,29 @@
 #include <eigen3/Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include "elementwise.h"
 #include "linear_algebra.h"
+#include "logic.h"
+#include "reduction.h"
 
 namespace xg {
 
 using namespace detail::matrices;
 
 namespace {
-template <class LU> void require_regular(const char* op, const LU& lu, std::int64_t i) {
-    const bool regular = (lu.matrixLU().diagonal().array() != 0).all();
-    require<std::invalid_argument>(regular, "{}: expected matrices with an inverse, got a singular one at {}", op, i);
+/// a^-1 b in float64, for as many matrices a (..., n, n) and b (..., n, k).
+Tensor solution(const char* op, const Tensor& a, const Tensor& b) {
+    const Tensor x = Tensor::empty(b.shape(), f64), right = b.detach().to(f64);
+    each(a, [&](const View& each_a, std::int64_t i) {
+        const auto n = each_a.rows(), k = b.shape().back();
+        const ::Eigen::PartialPivLU<Matrix> lu(each_a);
+        const bool regular = (lu.matrixLU().diagonal().array() != 0).all();
+        require<std::invalid_argument>(regular, "{}: expected matrices with an inverse, got a singular one at {}", op,
+                                       i);
+        matrix(x, i, n, k) = lu.solve(matrix(right, i, n, k));
+    });
+    return x.to(a.dtype());
 }
-
 }  // namespace
 
 Tensor solve(const Tensor& left, const Tensor& right) {
@@ -34,16 +45,7 @@ Tensor solve(const Tensor& left, const Tensor& right) {
     };
     const Shape lead = broadcast(Stack(a).lead, Stack(b).lead, "solve");
     a = with_lead(a, lead), b = with_lead(b, lead);
-    const auto value = [&] {
-        const Tensor x = Tensor::empty(b.shape(), f64), right_side = b.detach().to(f64);
-        each(a, [&](const View& each_a, std::int64_t i) {
-            const auto n = each_a.rows(), k = b.shape().back();
-            const ::Eigen::PartialPivLU<Matrix> lu(each_a);
-            require_regular("solve", lu, i);
-            matrix(x, i, n, k) = lu.solve(matrix(right_side, i, n, k));
-        });
-        return x.to(dtype);
-    };
+    const auto value = [&] { return solution("solve", a, b); };
     return record(
         "solve", value,
         wrt(a, [a = Saved(a)](const Tensor& dy,
@@ -54,15 +56,7 @@ Tensor inv(const Tensor& input) {
     const Tensor a = detail::as_float(input);
     require_matrices("inv", a, true);
     if (detail::is_batched(a)) return lifted(a, inv);
-    const auto value = [&] {
-        const Tensor y = Tensor::empty(a.shape(), f64);
-        each(a, [&](const View& each_a, std::int64_t i) {
-            const ::Eigen::PartialPivLU<Matrix> lu(each_a);
-            require_regular("inv", lu, i);
-            matrix(y, i, each_a.rows(), each_a.rows()) = lu.inverse();
-        });
-        return y.to(a.dtype());
-    };
+    const auto value = [&] { return solution("inv", a, broadcast_to(eye(a.shape().back(), -1, f64), a.shape())); };
     return record("inv", value, wrt(a, [](const Tensor& dy, const Tensor& y) {
                       return -matmul(matmul(y, dy, {.transpose_a = true}), y, {.transpose_b = true});
                   }));
@@ -89,6 +83,41 @@ SignLogDet slogdet(const Tensor& input) {
     return {sign.to(a.dtype()), record("slogdet", logdet.to(a.dtype()), wrt(a, [a = Saved(a)](const Tensor& dy) {
                                            return rows_by(rows_by(dy)) * transposed(inv(a));
                                        }))};
+}
+
+namespace {
+/// The derivative of det: det(a) a^-T, and what it tends to where a is singular, by the singular values.
+Tensor cofactors(const Tensor& a) {
+    if (detail::is_batched(a)) return lifted(a, cofactors);
+    const auto value = [&] {
+        const NoGrad unrecorded;
+        const auto [u, s, vt] = svd(a.to(f64));
+        const std::int64_t n = s.shape().back();
+        // For each singular value the product of the others: the diagonal of s, repeated n times, is replaced by ones.
+        const Tensor others = prod(where(eye(n, -1, f64) != 0, 1, columns_by(s)), -1);
+        return (matmul(u * columns_by(others), vt) * rows_by(rows_by(det(u) * det(vt)))).to(a.dtype());
+    };
+    // d(det a^-T) along c: by the product rule.
+    return record("det", value, wrt(a, [a = Saved(a)](const Tensor& dy) {
+                      const Tensor inverse = transposed(inv(a)), d = rows_by(rows_by(det(a)));
+                      const Tensor along = sum(dy * inverse, {-2, -1}, {.keepdims = true});
+                      return d * (along * inverse - matmul(matmul(inverse, dy, {.transpose_b = true}), inverse));
+                  }));
+}
+}  // namespace
+Tensor det(const Tensor& input) {
+    const Tensor a = detail::as_float(input);
+    require_matrices("det", a, true);
+    if (detail::is_batched(a)) return lifted(a, det);
+    const auto value = [&] {
+        const Tensor y = Tensor::empty(Stack(a).lead, f64);
+        each(a, [&](const View& each_a, std::int64_t i) {
+            y.raw<double>()[i] = each_a.rows() ? ::Eigen::PartialPivLU<Matrix>(each_a).determinant() : 1;
+        });
+        return y.to(a.dtype());
+    };
+    return record("det", value,
+                  wrt(a, [a = Saved(a)](const Tensor& dy) { return rows_by(rows_by(dy)) * cofactors(a); }));
 }
 
 namespace {

@@ -1,5 +1,4 @@
 #include "matrices.h"
-#include <eigen3/Eigen/LU>
 #include <eigen3/Eigen/SVD>
 #include <algorithm>
 #include "decompositions.h"
@@ -10,50 +9,6 @@
 namespace xg {
 
 using namespace detail::matrices;
-
-namespace {
-/// The derivative of det: det(a) a^-T, and what it tends to where a is singular, by the singular values.
-Tensor cofactors(const Tensor& a) {
-    if (detail::is_batched(a)) return lifted(a, cofactors);
-    const auto value = [&] {
-        const Tensor y = Tensor::empty(a.shape(), f64);
-        each(a, [&](const View& each_a, std::int64_t i) {
-            const auto n = each_a.rows();
-            const ::Eigen::JacobiSVD<Matrix, ::Eigen::HouseholderQRPreconditioner> svd(
-                Matrix(each_a), ::Eigen::ComputeFullU | ::Eigen::ComputeFullV);
-            Matrix others = Matrix::Zero(n, n);
-            for (::Eigen::Index k = 0; k < n; ++k) {
-                others(k, k) = 1;
-                for (::Eigen::Index j = 0; j < n; ++j)
-                    if (j != k) others(k, k) *= svd.singularValues()(j);
-            }
-            const double sign = svd.matrixU().determinant() * svd.matrixV().determinant();
-            matrix(y, i, n, n) = sign * (svd.matrixU() * others * svd.matrixV().transpose());
-        });
-        return y.to(a.dtype());
-    };
-    // d(det a^-T) along c: by the product rule.
-    return record("det", value, wrt(a, [a = Saved(a)](const Tensor& dy) {
-                      const Tensor inverse = transposed(inv(a)), d = rows_by(rows_by(det(a)));
-                      const Tensor along = sum(dy * inverse, {-2, -1}, {.keepdims = true});
-                      return d * (along * inverse - matmul(matmul(inverse, dy, {.transpose_b = true}), inverse));
-                  }));
-}
-}  // namespace
-Tensor det(const Tensor& input) {
-    const Tensor a = detail::as_float(input);
-    require_matrices("det", a, true);
-    if (detail::is_batched(a)) return lifted(a, det);
-    const auto value = [&] {
-        const Tensor y = Tensor::empty(Stack(a).lead, f64);
-        each(a, [&](const View& each_a, std::int64_t i) {
-            y.raw<double>()[i] = each_a.rows() ? each_a.partialPivLu().determinant() : 1;
-        });
-        return y.to(a.dtype());
-    };
-    return record("det", value,
-                  wrt(a, [a = Saved(a)](const Tensor& dy) { return rows_by(rows_by(dy)) * cofactors(a); }));
-}
 
 Svd svd(const Tensor& input) {
     const Tensor a = detail::as_float(input);

@@ -197,6 +197,14 @@ TEST_CASE("logits that have changed in place are kept no longer", "[losses]") {
         Tensor(kernel).assign(tensor({{1.5}})), Tensor(z).assign(tensor({{2}, {-1}}));
     }
 }
+TEST_CASE("a graph that was freed keeps its logits", "[losses]") {
+    const Tensor z = tensor({{2}, {-1}}).require_grad(), bits = tensor({{1}, {0}});
+    const KeepLogits keep;
+    const Tensor p = sigmoid(z);
+    const double before = BinaryCrossentropy()(bits, p).item();
+    sum(p).backward();
+    CHECK(BinaryCrossentropy()(bits, p).item() == before);
+}
 TEST_CASE("fit computes cross-entropy from what stands before softmax", "[losses]") {
     Model model{Sequential{Input({1}), Dense(2, DenseOptions{.activation = "softmax", .kernel_initializer = Ones()})}};
     model.parameters()[0].assign(tensor({{200, -200}}));  // sure, and wrong

@@ -43,6 +43,16 @@ TEST_CASE("metrics give the numbers of Keras' documentation", "[metrics]") {
                    {.rtol = 1e-6}));
 }
 
+TEST_CASE("correlations along several axes are those of the axes in one", "[metrics]") {
+    const Tensor t = randn({2, 3, 4}, f64), p = randn({2, 3, 4}, f64);
+    const auto both = [&](auto several, auto one) {
+        several.update(t, p);
+        one.update(reshape(t, {2, 12}), reshape(p, {2, 12}));
+        CHECK(several.result() == Approx(one.result()).epsilon(1e-12));
+    };
+    both(PearsonCorrelation({.axis = {1, 2}}), PearsonCorrelation());
+    both(ConcordanceCorrelation({.axis = {1, -1}}), ConcordanceCorrelation());
+}
 TEST_CASE("R2 and weighted counts hold where naive sums cancel", "[metrics]") {
     const Tensor small = tensor<double>({{1}, {2}, {4}}), off = tensor<double>({{1.5}, {2}, {3.5}});
     CHECK(fed(R2Score(), small + 1e9, off + 1e9).result() ==

@@ -13,9 +13,10 @@ Tensor RootMeanSquaredError::each(const Tensor& y_true, const Tensor& y_pred) co
 double RootMeanSquaredError::result() const { return std::sqrt(MeanMetric::result()); }
 
 namespace {
-/// Means, variances and the covariance along an axis.
+/// Means, variances and the covariance along axes.
 struct Joint {
-    Joint(const std::string& metric, const Tensor& y_true, const Tensor& y_pred, int axis) {
+    Joint(const std::string& metric, const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& along) {
+        const Axes axis(along.begin(), along.end());
         const Tensor t = detail::beside(metric, y_true, y_pred).to(f64), p = y_pred.to(f64);
         require(t.rank() > 0, "{}: expected at least one axis, got {}", metric, t.shape());
         const Tensor mean_t = mean(t, axis, {.keepdims = true}), mean_p = mean(p, axis, {.keepdims = true});

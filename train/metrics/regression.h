@@ -15,16 +15,16 @@ struct RootMeanSquaredError : MetricOf<MetricOptions, MeanMetric> {
 
 struct CorrelationOptions {
     std::string name = {};
-    int axis = -1;
+    std::vector<int> axis = {-1};
 };
-/// Pearson's correlation of y_true and y_pred along the axis, averaged; NaN where one of them is constant.
+/// Pearson's correlation of y_true and y_pred along the axes, averaged; NaN where one of them is constant.
 struct PearsonCorrelation : MetricOf<CorrelationOptions, MeanMetric> {
     explicit PearsonCorrelation(CorrelationOptions options = {})
         : MetricOf("pearson_correlation", std::move(options)) {}
     Tensor each(const Tensor& y_true, const Tensor& y_pred) const override;
     std::optional<bool> larger_is_better() const override { return true; }
 };
-/// Lin's concordance along the axis, averaged: correlation, less for a different mean or spread.
+/// Lin's concordance along the axes, averaged: correlation, less for a different mean or spread.
 struct ConcordanceCorrelation : MetricOf<CorrelationOptions, MeanMetric> {
     explicit ConcordanceCorrelation(CorrelationOptions options = {})
         : MetricOf("concordance_correlation", std::move(options)) {}
