@@ -40,9 +40,11 @@ public:
         for (const auto& field : fields) names.push_back(field.first);
         std::ranges::sort(names);
         const auto twice = std::ranges::adjacent_find(names);
-        if (twice != names.end())
+        if (twice != names.end()) {
+            const auto at = text_.rfind(fmt::format("\"{}\"", *twice));
             throw JsonError(fmt::format("expected each name once, got \"{}\" twice", *twice),
-                            std::int64_t(text_.rfind(fmt::format("\"{}\"", *twice)) + 1));
+                            at == std::string_view::npos ? 0 : std::int64_t(at));
+        }
         open_.pop_back();
         return add(std::move(fields));
     }

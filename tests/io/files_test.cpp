@@ -76,7 +76,7 @@ TEST_CASE("safetensors that lie are refused, and the byte is named", "[io]") {
         {R"({"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1,
          "expected dtype F64, F32, F16, BF16, I64, I32, U8 or BOOL for \"a\", got F8_E4M3 at byte 9"},
         {R"({"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}})",
-         1, "expected each name once, got \"a\" twice at byte 61"},
+         1, "expected each name once, got \"a\" twice at byte 60"},
         {R"({"a":{"dtype":"F64","shape":[549755813888,549755813888],"data_offsets":[0,0]}})", 0,
          "expected a size that fits the file for \"a\", got shape (549755813888, 549755813888) at byte 9"},
         {R"({"a":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,0]}})", 0,
