@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstddef>
 #include "../tensor/pool.h"
+#include "sanitized.h"
 
 namespace {
 struct Count {
@@ -24,7 +25,7 @@ Allocations::~Allocations() { count.on = false; }
 std::int64_t Allocations::most() const { return count.most; }
 }  // namespace xg::test
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef XGRAD_SANITIZED
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t n, std::size_t size);

@@ -2,6 +2,7 @@
 #include <functional>
 #include <stdexcept>
 #include "../catch.h"
+#include "../sanitized.h"
 #include "../../xgrad.h"
 using namespace xg;
 
@@ -48,7 +49,7 @@ std::vector<double> values(const Tensor& t) {
     const Tensor d = t.detach().to(f64);
     return {d.data<double>().begin(), d.data<double>().end()};
 }
-#ifdef __SANITIZE_ADDRESS__
+#ifdef XGRAD_SANITIZED
 constexpr int deep = 100'000;
 #else
 constexpr int deep = 1'000'000;

@@ -7,12 +7,13 @@
 #include "../../xgrad.h"
 #include "../allocations.h"
 #include "../catch.h"
+#include "../sanitized.h"
 #include "../fuzz/readers.h"
 using namespace xg;
 namespace fs = std::filesystem;
 
 namespace {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef XGRAD_SANITIZED
 constexpr double longest = 20e-3;
 #else
 constexpr double longest = 1e-3;  // seconds a case
