@@ -1,8 +1,8 @@
 #include "safetensors.h"
 #include <algorithm>
-#include "../tensor/json.h"
 #include <set>
 #include <xtl/xhalf_float.hpp>
+#include "../tensor/json.h"
 #include "bytes.h"
 
 namespace xg {

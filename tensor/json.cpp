@@ -19,7 +19,7 @@ public:
     bool null() { return add(nullptr); }
     bool boolean(bool b) { return add(b); }
     bool number_integer(std::int64_t i) { return add(i); }
-    bool number_unsigned(std::uint64_t u) { return u <= INT64_MAX ? add(std::int64_t(u)) : add(double(u)); }
+    bool number_unsigned(std::uint64_t u) { return add(u); }
     bool number_float(double x, const std::string&) { return add(x); }
     bool string(std::string& s) { return add(std::move(s)); }
     bool binary(const ordered_json::binary_t&) { return false; }

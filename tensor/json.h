@@ -20,7 +20,8 @@ struct JsonError : std::invalid_argument {
     std::int64_t byte;  // of the text, at which it was noticed
 };
 
-/// A value: null, a bool, a number, a string, an array or an object. An object's names stay in the order they came in.
+/// A value: null, a bool, a number, a string, an array or an object. An object's names stay in the order they came in;
+/// what is added to an array or object moves what was in it. A whole number beyond int64 is a double.
 class Json {
 public:
     using Array = std::vector<Json>;
@@ -29,7 +30,10 @@ public:
     Json(std::nullptr_t = nullptr) {}
     template <std::same_as<bool> B> Json(B b) : value_(b) {}
     template <std::integral I>
-    requires(!std::same_as<I, bool>) Json(I i) : value_(std::int64_t(i)) {}
+    requires(!std::same_as<I, bool>) Json(I i) {
+        if (std::in_range<std::int64_t>(i)) value_ = std::int64_t(i);
+        else value_ = double(i);
+    }
     template <std::floating_point F> Json(F f) : value_(double(f)) {}
     Json(std::string s);
     Json(std::string_view s);

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <map>
-#include "../tensor/json.h"
 #include "../io/safetensors.h"
 #include "../io/zip_archive.h"
 #include "../nn/settings.h"
+#include "../tensor/json.h"
 #include "model.h"
 
 namespace xg {

@@ -16,7 +16,8 @@ TEST_CASE("JSON keeps what it reads, names in their order", "[json]") {
     CHECK(Json::parse(R"({"b": 1, "a": 2})").dump() == R"({"b":1,"a":2})");
     CHECK(Json{{"x", 1}, {"y", {1, 2}}}.dump(1) == "{\n \"x\": 1,\n \"y\": [\n  1,\n  2\n ]\n}");
     CHECK(Json(std::vector{NAN, INFINITY, 2.0F}).dump() == "[null,null,2.0]");
-    CHECK(Json::parse("18446744073709551615").number() == 18446744073709551615.0);
+    for (const Json& beyond : {Json::parse("18446744073709551615"), Json(std::uint64_t(-1))})
+        CHECK(beyond.number() == 18446744073709551615.0);
     std::ostringstream out;
     out << Json{{"x", nullptr}};
     CHECK(out.str() == R"({"x":null})");

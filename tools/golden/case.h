@@ -24,10 +24,9 @@ inline Tensor read_tensor(const Json& j) {
     for (auto& v : j.at("data")) values.push_back(number(v));
     return Tensor::of<double>(shape, values).to(dtype_from(j.at("dtype").string()));
 }
-inline Config config_of(const Json& j) { return Config(j); }
 template <class Base> Box<Base> make_from(const Json& c) {
     const std::string& op = c.at("op").string();
-    const Config config = config_of(c.at("config"));
+    const Config config = Config(c.at("config"));
     try {
         make<Base>(op.c_str(), &config);
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }

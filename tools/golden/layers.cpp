@@ -5,7 +5,7 @@ namespace xg::golden {
 namespace {
 /// What dropout must hold in training: two values, the share of zeros (within five deviations), one mask both ways.
 void dropout_rule(const Json& c, Comparison& compare) {
-    const auto module = make_module(c.at("op").string(), config_of(c.at("config")));
+    const auto module = make_module(c.at("op").string(), Config(c.at("config")));
     const auto& rule = c.at("rule");
     const double kept = rule.at("kept_value").number(), rate = rule.at("expected_fraction_zero").number(), n = 200'000;
     const Tensor x = ones({200, 1000}, f64).require_grad();
@@ -72,7 +72,7 @@ void layer(const Json& c, Comparison& compare) {
     if (!c.contains("outputs") || !c.contains("inputs")) throw Skip{"a rule in words"};
     const Training mode(c.value("training", false));
     try {
-        module = make_module(c.at("op").string(), config_of(c.at("config")));
+        module = make_module(c.at("op").string(), Config(c.at("config")));
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     module->to(f64);
     NoGrad unrecorded;

@@ -27,7 +27,7 @@ void optimizer(const Json& c, Comparison& compare) {
     const Named named(names, variables);
     if (c.contains("constraint") && !c["constraint"].is_null()) {
         Box<Constraint> within;
-        from(config_of(c["constraint"]).json(), within);
+        from(Config(c["constraint"]).json(), within);
         for (const Tensor& v : variables) constrain(v, [within](const Tensor& w) { return (*within)(w); });
     }
     if (c.contains("exclude_from_weight_decay") && c["exclude_from_weight_decay"].is_array())

@@ -28,7 +28,7 @@ FitOptions options_of(const Json& c) {
 void training(const Json& c, Comparison& compare, const Json& earlier) {
     std::shared_ptr<Module> net;
     try {
-        net = make_module("Sequential", config_of({{"layers", c.at("model").at("layers")}}));
+        net = make_module("Sequential", Config(Json{{"layers", c.at("model").at("layers")}}));
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }
     const auto data = [&](const char* name) -> Tensor {
         const Json* from = &c.at("data");
@@ -42,7 +42,7 @@ void training(const Json& c, Comparison& compare, const Json& earlier) {
     };
     net->to(f64);
     Model model(net);
-    const Config optimizer = config_of(c.at("optimizer").at("config")), loss = config_of(c.at("loss").at("config"));
+    const Config optimizer = Config(c.at("optimizer").at("config")), loss = Config(c.at("loss").at("config"));
     const auto metrics = [&](const char* which) {
         std::vector<Box<Metric>> named;
         if (given(c, which))
@@ -61,7 +61,7 @@ void training(const Json& c, Comparison& compare, const Json& earlier) {
     if (given(c, "callbacks"))
         for (auto& callback : c["callbacks"])
             options.callbacks.push_back(
-                make_callback(callback.at("class_name").string(), config_of(callback.at("config"))));
+                make_callback(callback.at("class_name").string(), Config(callback.at("config"))));
     const auto outcome = c.value("callback_outcome", Json::object());
     std::vector<double> rates;
     options.callbacks.push_back(
