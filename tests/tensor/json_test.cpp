@@ -42,6 +42,7 @@ TEST_CASE("JSON is equal by value", "[json]") {
     CHECK(Json{{"a", 1}, {"b", 2}} == Json{{"b", 2.0}, {"a", 1}});
     CHECK(Json{{"a", 1}} != Json{{"a", 1}, {"b", 2}});
     CHECK(Json{{"a", 1}} != Json{{"b", 1}});
+    CHECK(Json{{"a", 1}} != Json{{"a", 2}});
     CHECK(Json(1) != Json("1"));
     CHECK(Json(0) != Json(false));
 }
