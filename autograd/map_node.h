@@ -28,11 +28,11 @@ template <class F, int i, int n> inline constexpr bool is_derived<DualRule<F, i,
 
 /// What a MapNode is but for its rules: one class for all operations that keep the same.
 template <int n, bool saves, bool keeps_output, bool keeps_partials> class AnyMapNode : public Node {
-protected:
-    struct Nothing {};
+    /// In place of member i: empty ones of one type would not lie at one address, and a node's lines are dear.
+    template <int i> struct Nothing {};
 
 public:
-    using Partials = std::conditional_t<keeps_partials, std::array<Tensor, n>, Nothing>;
+    using Partials = std::conditional_t<keeps_partials, std::array<Tensor, n>, Nothing<0>>;
 
     /// used[i]: what rule i uses.
     AnyMapNode(const char* name, const Tensor& y, const kernel::Spread<n>& spread,
@@ -53,6 +53,12 @@ public:
                 if (needed >> (i + 1) & 1) saved_[i] = Saved(*xs[i]);
         if constexpr (keeps_output)
             if (needed >> (n + 1) & 1) y_ = SavedOutput(y);
+    }
+    void fetch() const override {
+        for (auto& in : inputs_) detail::fetch(in.get(), 1);
+        if constexpr (saves)
+            for (auto& s : saved_) s.fetch();
+        if constexpr (keeps_output) y_.fetch();
     }
     void inputs(std::vector<Node*>& list) const override {
         for (auto& in : inputs_) list.push_back(in.get());
@@ -198,8 +204,8 @@ protected:
     std::array<kernel::Kind, n> kind_;
     std::uint8_t expand_;
     std::array<Ref<Node>, n> inputs_;
-    [[no_unique_address]] std::conditional_t<saves, std::array<Saved, n>, Nothing> saved_;
-    [[no_unique_address]] std::conditional_t<keeps_output, SavedOutput, Nothing> y_;
+    [[no_unique_address]] std::conditional_t<saves, std::array<Saved, n>, Nothing<1>> saved_;
+    [[no_unique_address]] std::conditional_t<keeps_output, SavedOutput, Nothing<2>> y_;
 };
 
 namespace detail {
