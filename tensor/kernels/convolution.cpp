@@ -122,8 +122,8 @@ template <class T> void convolve_back(ConvolutionGradients<T> to, const T* dy, c
         const auto size = result_of(c, e);
         parallel(c.batch, 0.5 * double(c.result()), [&](std::int64_t n, std::int64_t end) {
             for (; n < end; ++n)
-                open(opened.raw<T>() + n * c.result(), dy + n * size, y + n * size, e.pool ? from + n * size : from, c,
-                     e);
+                open(opened.raw<T>() + n * c.result(), dy + n * size, e.relu ? y + n * size : y,
+                     e.pool ? from + n * size : from, c, e);
         });
         dy = opened.raw<T>();
     }

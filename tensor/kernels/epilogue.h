@@ -34,6 +34,7 @@ void finish_pooled(T* pooled, std::uint8_t* from, const T* sums, const T* bias, 
 /// The gradient of one image's sums from that of its result.
 template <class T>
 void open(T* sums, const T* dy, const T* y, const std::uint8_t* from, const Convolution& c, Epilogue e) {
+    if (!e.relu) y = dy;  // not looked at, and perhaps null
     if (!e.pool) {
         for (std::int64_t i = 0; i < c.result(); ++i) sums[i] = !e.relu || y[i] > 0 ? dy[i] : T(0);
         return;
