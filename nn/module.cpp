@@ -58,7 +58,7 @@ Tensors Module::outputs(const Tensors& xs) {
     if (xs.empty()) fail<std::invalid_argument>("{}: expected at least one input, got none", type());  // type() is slow
     return enter(xs[0], [&] {
         Tensors ys = forward_all(xs);
-        ys.at(0) = finish(xs.data(), xs.size(), ys.at(0));  // others, such as states, have no steps
+        ys.at(0) = finish(xs.data(), xs.size(), std::move(ys.at(0)));  // others, such as states, have no steps
         return ys;
     });
 }
@@ -203,7 +203,7 @@ Tensor Module::penalty() const {
     for (const Tensor& loss : losses) total = total.defined() ? total + loss : loss;
     return total;
 }
-Tensor Module::penalized(const Tensor& loss) const {
+Tensor Module::penalized(Tensor loss) const {
     const Tensor more = penalty();
     return more.defined() ? loss + more : loss;
 }

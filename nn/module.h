@@ -80,7 +80,7 @@ public:
     /// call (activity regularizers, add_loss). A scalar; undefined if there is nothing.
     Tensor penalty() const;
     /// loss + penalty()
-    Tensor penalized(const Tensor& loss) const;
+    Tensor penalized(Tensor loss) const;
     /// All elements of all parameters, frozen ones too.
     std::int64_t count_parameters() const;
     /// Takes the parameters, here and below, out of training; or puts them back.

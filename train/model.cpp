@@ -103,12 +103,12 @@ Tensor Model::loss_of(const FitData& batch, const Tensors& y_preds, std::vector<
     losses.assign(1, 0);
     for (std::size_t i = 0; i < heads_.size(); ++i) {
         const Head& head = heads_[i];
-        const Tensor loss = head.loss->of_rows(batch.ys[i], y_preds[i], batch.weight);
+        Tensor loss = head.loss->of_rows(batch.ys[i], y_preds[i], batch.weight);
         if (heads_.size() > 1) losses.push_back(loss.item());
-        const Tensor weighted = head.weight == 1 ? loss : loss * head.weight;
-        total = total.defined() ? total + weighted : weighted;
+        if (head.weight != 1) loss = loss * head.weight;
+        total = total.defined() ? total + loss : std::move(loss);
     }
-    total = module_->penalized(total);
+    total = module_->penalized(std::move(total));
     losses[0] = total.item();
     return total;
 }
