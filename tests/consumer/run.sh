@@ -7,12 +7,12 @@ source=$(cd "$here/../.." && pwd)
 beside=$(cd "$1/.." && pwd)
 launcher=$(command -v ccache || true)
 
-# Hardly optimized: what counts is that it builds. ccache gives the second build from source what the first made.
+# Not optimized: what counts is that it builds. ccache gives the second build from source what the first made.
 try() {
     local folder=$beside/consumer_$1
     rm -rf "$folder"
     cmake -S "$here" -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DXGRAD_SOURCE="$source" \
-        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -fpch-preprocess" "${@:2}" >/dev/null
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -fpch-preprocess" "${@:2}" >/dev/null
     cmake --build "$folder" >/dev/null
     "$folder/app"
     echo "$1: built and ran"
