@@ -98,8 +98,9 @@ std::string caller(std::span<void* const> frames) {
     }
     return "";
 }
-/// Calls f(return address) for the calls that this one lies in, innermost first: those that began after `inner` came to
-/// lie on the stack are left out, those before `outer` too (null: none). False from f ends the walk.
+/// Calls f(return address, where it lies on the stack) for the calls that this one lies in, innermost first: those that
+/// began after `inner` came to lie on the stack are left out, those before `outer` too (null: none). False from f ends
+/// the walk.
 template <class F> void walk(const void* inner, const void* outer, F f) {
     struct Within {
         std::uintptr_t inner, outer;
@@ -111,9 +112,38 @@ template <class F> void walk(const void* inner, const void* outer, F f) {
             const auto at = std::uintptr_t(_Unwind_GetCFA(context));
             if (w.outer && at > w.outer) return _URC_END_OF_STACK;
             if (at <= w.inner) return _URC_NO_REASON;
-            return w.f(reinterpret_cast<void*>(_Unwind_GetIP(context))) ? _URC_NO_REASON : _URC_END_OF_STACK;
+            void** const place = reinterpret_cast<void**>(at) - 1;
+            return w.f(reinterpret_cast<void*>(_Unwind_GetIP(context)), place) ? _URC_NO_REASON : _URC_END_OF_STACK;
         },
         &within);
+}
+using Frames = std::array<void*, 16>;
+/// Return addresses of the calls that this one lies in, innermost first, up to the first null; of those that walk
+/// tells. A walk costs microseconds, and most are those of the step before, at the same place of the stack: to see that
+/// takes a look at the return addresses.
+[[gnu::noinline]] Frames calls(const void* inner, const void* outer) {
+    struct Walk {
+        const void *from, *inner, *outer;
+        Frames frames;
+        std::array<void* const*, 16> places;  // null: of a call that has ended, the walk's own
+    };
+    thread_local std::vector<Walk> recent(64);
+    thread_local std::size_t next = 0;
+    const void* const here = __builtin_frame_address(0);
+    for (const Walk& w : recent)
+        if (w.from == here && w.inner == inner && w.outer == outer &&
+            std::ranges::equal(w.frames, w.places,
+                               [](void* frame, void* const* place) { return !place || *place == frame; }))
+            return w.frames;
+    Walk w{here, inner, outer, {}, {}};
+    walk(inner, outer, [&, i = std::size_t(0)](void* frame, void* const* place) mutable {
+        if (!frame) return false;  // the end of the stack
+        w.frames[i] = frame;
+        if (place > here) w.places[i] = place;
+        return ++i < w.frames.size();
+    });
+    recent[next++ % recent.size()] = w;
+    return w.frames;
 }
 [[noreturn]] void fail_at(const Site& site, const std::string& what) {
     throw std::runtime_error(what + describe(site));
@@ -129,26 +159,17 @@ const std::shared_ptr<const Place>& Scope::place() {
         std::string names;
         for (Scope* s = this; s; s = s->outer_)
             if (!s->name_.empty()) names = s->name_ + (names.empty() ? "" : ".") + names;
-        Place here{names + (names.empty() ? "" : " ") + "(" + type_(module_) + ")", {}, {}};
-        walk(this, outer_, [&](void* frame) {
-            here.frames.push_back(frame);
-            return here.frames.size() < 16;
-        });
+        const Frames frames = calls(this, outer_);
+        Place here{names + (names.empty() ? "" : " ") + "(" + type_(module_) + ")",
+                   {frames.begin(), std::ranges::find(frames, nullptr)},
+                   {}};
         if (outer_) here.around = outer_->place();
         place_ = std::make_shared<Place>(std::move(here));
     }
     return place_;
 }
 
-Site Site::here() {
-    Site site;
-    if (innermost) site.module = innermost->place();
-    walk(nullptr, innermost, [&, next = site.frames.begin()](void* frame) mutable {
-        *next++ = frame;
-        return next != site.frames.end();
-    });
-    return site;
-}
+Site Site::here() { return {innermost ? innermost->place() : nullptr, calls(nullptr, innermost)}; }
 std::string describe(const Site& site) {
     std::string text;
     if (site.module) text += ", in " + site.module->path;

@@ -38,6 +38,15 @@ TEST_CASE("Anomaly names operation, element and line of the first bad value", "[
                ContainsSubstring("backward of sqrt: expected finite gradients while Anomaly lives, got nan at (1,)"));
     CHECK_THAT(anomaly_of(root), line(line_of_sqrt));
 }
+TEST_CASE("Anomaly tells apart calls of one function from different lines, however often", "[anomaly]") {
+    const Tensor x = tensor({4, 0});
+    const auto each = [&](bool one) {
+        if (one) log(-x);
+        else log(-x);
+    };
+    const int then = __LINE__ - 3;
+    for (int i = 0; i < 6; ++i) CHECK_THAT(anomaly_of([&] { each(i % 2 == 0); }), line(i % 2 == 0 ? then : then + 1));
+}
 TEST_CASE("Anomaly names the module by its path", "[anomaly]") {
     Sequential net{Dense(2), Sequential{relu, Logarithm()}};
     net(ones({1, 2}));

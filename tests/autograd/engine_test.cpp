@@ -224,6 +224,22 @@ TEST_CASE("a chain of a million operations fits a stack of 256 KiB", "[engine][d
     balance.check();
 }
 
+TEST_CASE("an elementwise operation leaves two cache lines in the graph, and its value", "[engine]") {
+    const Tensor x = ones({14}, f64).require_grad(), w = ones({14}, f64).require_grad();
+    const auto bytes = [](const auto& f) {
+        const auto before = memory_stats().live_bytes;
+        const Tensor kept = f();
+        return memory_stats().live_bytes - before;
+    };
+    const auto value = bytes([&] {
+        const NoGrad unrecorded;
+        return x * w;
+    });
+    CHECK(bytes([&] { return x + w; }) == value + 128);
+    CHECK(bytes([&] { return x * w; }) == value + 128);
+    CHECK(bytes([&] { return tanh(x); }) == value + 128);
+}
+
 TEST_CASE("ten thousand steps leave the counts of tensors, nodes and bytes unchanged", "[engine]") {
     Tensor w = ones({8, 8}, f64).require_grad();
     const Tensor x = full({4, 8}, 0.1, f64);
