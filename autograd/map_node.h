@@ -55,7 +55,7 @@ public:
             if (needed >> (n + 1) & 1) y_ = SavedOutput(y);
     }
     void fetch() const override {
-        for (auto& in : inputs_) detail::fetch(in.get(), 1);
+        for (auto& in : inputs_) pool::fetch(in.get(), 1);
         if constexpr (saves)
             for (auto& s : saved_) s.fetch();
         if constexpr (keeps_output) y_.fetch();

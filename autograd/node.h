@@ -83,10 +83,6 @@ extern constinit thread_local const char* running_op;
 [[noreturn]] void changed_in_place(const Shape& saved, const Storage& storage);
 /// Where copies of Saved values note what they hold: copying a rule lists what it keeps.
 extern constinit thread_local std::vector<Tensor>* census;
-/// Asks for memory that was filled long ago and is read in a moment: several pieces arrive together, not one by one.
-inline void fetch(const void* first, int lines) {
-    for (int i = 0; i < lines; ++i) __builtin_prefetch(static_cast<const char*>(first) + 64 * i);
-}
 template <class Rule> void list_kept(const Rule& rule, std::vector<Tensor>& list) {
     if constexpr (std::is_copy_constructible_v<Rule>) {
         census = &list;
@@ -116,7 +112,7 @@ public:
     }
     explicit operator bool() const { return t_.defined(); }
     /// Of a small one all: header, storage, values.
-    void fetch() const { detail::fetch(t_.impl(), 4); }
+    void fetch() const { pool::fetch(t_.impl(), 4); }
 
 private:
     Tensor t_;
@@ -138,7 +134,7 @@ public:
     /// Also if they were changed.
     Tensor values(const Node& of) const { return detail::whole(storage_, of.shape, of.dtype); }
     explicit operator bool() const { return bool(storage_); }
-    void fetch() const { detail::fetch(storage_.get(), 3); }
+    void fetch() const { pool::fetch(storage_.get(), 3); }
 
 private:
     void expect_unchanged(const Node& of) const {
