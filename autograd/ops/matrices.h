@@ -3,6 +3,11 @@
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 finds it in its own AVX-512 headers (GCC bug 105593)
 #endif
+// Without optimization GCC 12 keeps the __OPTIMIZE__ that a pragma of fmt's defines for a while, if its header comes
+// precompiled, and Intel's headers, which Eigen includes, go by it.
+#ifdef __NO_INLINE__
+#undef __OPTIMIZE__
+#endif
 #include <eigen3/Eigen/Core>
 #include "../../tensor/create.h"
 #include "../record.h"
