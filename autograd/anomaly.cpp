@@ -118,9 +118,9 @@ template <class F> void walk(const void* inner, const void* outer, F f) {
         &within);
 }
 using Frames = std::array<void*, 16>;
-/// Return addresses of the calls that this one lies in, innermost first, up to the first null; of those that walk
-/// tells. A walk costs microseconds, and most are those of the step before, at the same place of the stack: to see that
-/// takes a look at the return addresses.
+/// The return addresses that walk(inner, outer) tells, up to the first null. To unwind takes microseconds, and an
+/// operation mostly stands in the calls of the step before, at the same place of the stack: whether it does is seen by
+/// what lies there.
 [[gnu::noinline]] Frames calls(const void* inner, const void* outer) {
     struct Walk {
         const void *from, *inner, *outer;

@@ -86,7 +86,7 @@ template <class F> void Backward::for_results(const Node* node, const F& f) cons
 }
 
 void Backward::queue(Node* node) {
-    node->fetch();
+    node->prefetch();
     heap_.push_back({node->id, Ref<Node>::share(node).give()});
     std::push_heap(heap_.begin(), heap_.end());
 }

@@ -17,19 +17,16 @@ std::uint64_t KeepLogits::Pair::changes_by_now() const {
     for (const Tensor* t : {&probabilities, &logits, &kernel, &bias}) sum += t->defined() ? t->version() : 0;
     return sum;
 }
-void KeepLogits::note(const Tensor& probabilities, const Tensor& logits, unsigned axes, const Tensor& kernel,
-                      const Tensor& bias) {
-    Pair& pair = pairs_[next_];  // member by member: this is done at every activation of a step
-    pair.probabilities = probabilities, pair.logits = logits, pair.axes = axes;
-    pair.kernel = kernel, pair.bias = bias;
+void KeepLogits::note(Pair pair) {
     pair.changes = pair.changes_by_now();
+    pairs_[next_] = std::move(pair);
     next_ = (next_ + 1) % pairs_.size();
 }
 void note_logits(const Tensor& logits, const Tensor& probabilities, unsigned axes) {
-    if (keeper) keeper->note(probabilities, logits, axes, {}, {});
+    if (keeper) keeper->note({probabilities, logits, axes});
 }
 void note_affine_logits(const Tensor& x, const Tensor& kernel, const Tensor& bias, const Tensor& sigmoid) {
-    if (keeper) keeper->note(sigmoid, x, 0, kernel, bias);
+    if (keeper) keeper->note({sigmoid, x, 0, kernel, bias});
 }
 Tensor logits_of(const Tensor& probabilities, unsigned axes) {
     if (keeper)

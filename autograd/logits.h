@@ -20,13 +20,12 @@ private:
     struct Pair {
         Tensor probabilities, logits;
         unsigned axes = 0;
-        Tensor kernel, bias;        // if the logits, never computed, are affine(logits, kernel, bias)
-        std::uint64_t changes = 0;  // in place, of all these, when it was noted
+        Tensor kernel = {}, bias = {};  // if the logits, never computed, are affine(logits, kernel, bias)
+        std::uint64_t changes = 0;      // in place, of all these, when it was noted
 
         std::uint64_t changes_by_now() const;
     };
-    void note(const Tensor& probabilities, const Tensor& logits, unsigned axes, const Tensor& kernel,
-              const Tensor& bias);
+    void note(Pair pair);
     std::array<Pair, 4> pairs_;
     std::size_t next_ = 0;
     KeepLogits* outer_;

@@ -54,11 +54,11 @@ public:
         if constexpr (keeps_output)
             if (needed >> (n + 1) & 1) y_ = SavedOutput(y);
     }
-    void fetch() const override {
-        for (auto& in : inputs_) pool::fetch(in.get(), 1);
+    void prefetch() const override {
+        for (auto& in : inputs_) pool::prefetch(in.get(), 1);
         if constexpr (saves)
-            for (auto& s : saved_) s.fetch();
-        if constexpr (keeps_output) y_.fetch();
+            for (auto& s : saved_) s.prefetch();
+        if constexpr (keeps_output) y_.prefetch();
     }
     void inputs(std::vector<Node*>& list) const override {
         for (auto& in : inputs_) list.push_back(in.get());

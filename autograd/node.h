@@ -22,7 +22,7 @@ public:
     static void operator delete(void* p, std::size_t bytes) { pool::deallocate(p, bytes); }
 
     /// Asks for the memory that pull will read: a graph is larger than the caches, and this node's turn comes soon.
-    virtual void fetch() const {}
+    virtual void prefetch() const {}
     /// Sends each input its share of `dy`.
     virtual void pull(const Tensor& dy, Backward& run) = 0;
     /// The output's derivative along the inputs' tangents; undefined if it does not move.
@@ -112,7 +112,7 @@ public:
     }
     explicit operator bool() const { return t_.defined(); }
     /// Of a small one all: header, storage, values.
-    void fetch() const { pool::fetch(t_.impl(), 4); }
+    void prefetch() const { pool::prefetch(t_.impl(), 4); }
 
 private:
     Tensor t_;
@@ -134,7 +134,7 @@ public:
     /// Also if they were changed.
     Tensor values(const Node& of) const { return detail::whole(storage_, of.shape, of.dtype); }
     explicit operator bool() const { return bool(storage_); }
-    void fetch() const { pool::fetch(storage_.get(), 3); }
+    void prefetch() const { pool::prefetch(storage_.get(), 3); }
 
 private:
     void expect_unchanged(const Node& of) const {

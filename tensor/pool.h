@@ -80,14 +80,14 @@ void* refill(SizeClass c);
 void release(void* p, SizeClass c);
 
 /// Asks for memory that is read or filled in a moment: several pieces arrive together, not one by one. Null is nothing.
-inline void fetch(const void* first, int lines) {
+inline void prefetch(const void* first, int lines) {
     for (int i = 0; i < lines; ++i)
         __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(first) + unit * unsigned(i)));
 }
 inline void* allocate(SizeClass c) {
     if (void* p = lists.head[c.index]; enabled && p) [[likely]] {
         void* const next = lists.head[c.index] = *static_cast<void**>(p);
-        fetch(next, 4);  // long ago given back, perhaps: it comes while this one is filled
+        prefetch(next, 4);  // long ago given back, perhaps: it comes while this one is filled
         lists.bytes.add(std::int64_t(c.bytes));
         return p;
     }

@@ -101,7 +101,6 @@ Tensor Loss::weighed(const Tensor& y_true, const Tensor& given, const Tensor& sa
     Tensor keep = counted(y_true, values);
     if (const Tensor mask = mask_of(y_pred); mask.defined())
         keep = keep.defined() ? (keep * mask).to(boolean) : mask.to(boolean);
-    else if (values.rank() == 0 && !keep.defined() && !sample_weight.defined()) return values;
     if (sample_weight.defined()) weights = sample_weight.to(values.dtype());
     while (by_row && weights.rank() < values.rank()) weights = expand_dims(weights, -1);
     double share = 1;  // of what counts: a mean is of that alone

@@ -26,7 +26,7 @@ inline Tensor read_tensor(const Json& j) {
 }
 template <class Base> Box<Base> make_from(const Json& c) {
     const std::string& op = c.at("op").string();
-    const Config config = Config(c.at("config"));
+    const Config config(c.at("config"));
     try {
         make<Base>(op.c_str(), &config);
     } catch (const std::invalid_argument& e) { throw Skip{e.what()}; }

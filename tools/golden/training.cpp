@@ -42,7 +42,7 @@ void training(const Json& c, Comparison& compare, const Json& earlier) {
     };
     net->to(f64);
     Model model(net);
-    const Config optimizer = Config(c.at("optimizer").at("config")), loss = Config(c.at("loss").at("config"));
+    const Config optimizer(c.at("optimizer").at("config")), loss(c.at("loss").at("config"));
     const auto metrics = [&](const char* which) {
         std::vector<Box<Metric>> named;
         if (given(c, which))
